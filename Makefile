@@ -1,0 +1,62 @@
+# Two commands do everything: `make demo` runs the main job on a sample company, `make test` passes the tests.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format types check bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+HOME_DIR ?= .pmo
+WORKERS ?= 2
+
+export DO_NOT_TRACK = 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+export GX_ANALYTICS_ENABLED = false
+export DAGSTER_DISABLE_TELEMETRY = 1
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+setup: $(STAMP) ## build .venv from the hashed lock file
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; set PYTHON=/path/to/python3") if sys.version_info < (3, 11) else None'
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
+	  uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@touch $(STAMP)
+
+demo: setup ## make the sample company, run the nightly job on it, show what was published
+	$(BIN)/pmo demo --home $(HOME_DIR)
+
+test: setup ## unit, golden, conformance and end-to-end tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+lint: setup ## linter and formatter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup ## let the formatter write
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup ## strict types
+	$(BIN)/mypy
+
+check: lint types ## lint, types, dbt parse, Dagster definitions
+	$(BIN)/python -m dagster_project.check
+
+bench: setup ## measure speed; figures go into bench/README.md
+	$(BIN)/python -m bench
+
+lock: setup ## renew requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --extra dev \
+	  pyproject.toml -o requirements.lock
+
+clean: ## remove the environment and the demo
+	rm -rf .venv $(HOME_DIR) dbt/target dbt/logs

@@ -1,0 +1,379 @@
+"""Configuration: `pmo.toml` becomes typed settings, or one error that lists every problem with its line.
+
+Belongs here: the keys of the configuration, their types and defaults, the rules for secrets and addresses.
+Does not: whether a source answers (`sources/`), what is run when (`dagster_project`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from ingest.config_lines import KeyPath, LineIndex
+from ingest.entities import DELETE_COLUMN, ENTITIES
+
+DEFAULT_CONFIG: Final = "pmo.toml"
+DEFAULT_HOME: Final = ".pmo"
+PLANNED_TYPES: Final = ("jira", "pingcode", "redmine", "tempo", "tryton", "github")
+"""Source types of the configuration contract that this version does not read yet."""
+SECRET_KEYS: Final = frozenset({"token", "client_secret", "api_key", "key", "password", "secret"})
+"""Keys that hold a secret in any source or endpoint: a reference, never the value itself."""
+
+
+class Problem(NamedTuple):
+    """One thing wrong with the configuration: its line (0 = the file as a whole) and what to do."""
+
+    line: int
+    message: str
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; nothing was read or written. Lists every problem found."""
+
+    def __init__(self, file: Path | None, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = sorted(problems)
+        super().__init__("\n".join(self._line(problem) for problem in self.problems))
+
+    def _line(self, problem: Problem) -> str:
+        if self.file is None:
+            return problem.message
+        return f"{self.file}:{problem.line}: {problem.message}" if problem.line else f"{self.file}: {problem.message}"
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{value!r} is no IANA time zone (as Europe/Berlin)") from None
+    return value
+
+
+_CRON_LIMITS: Final = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+_CRON_STEP: Final = re.compile(r"(?:\*|(?P<first>\d+)(?:-(?P<last>\d+))?)(?:/(?P<step>[1-9]\d*))?")
+
+
+def _cron(value: str) -> str:
+    fields = value.split()
+    advice = "a schedule is five fields: minute hour day month weekday (as 0 2 * * *)"
+    if len(fields) != len(_CRON_LIMITS):
+        raise ValueError(advice)
+    for field, (low, high) in zip(fields, _CRON_LIMITS, strict=True):
+        for part in field.split(","):
+            match = _CRON_STEP.fullmatch(part)
+            bounds = [int(match[name]) for name in ("first", "last") if match[name]] if match else []
+            if match is None or bounds != sorted(bounds) or any(not low <= bound <= high for bound in bounds):
+                raise ValueError(f"{part!r} is not within {low}-{high}; {advice}")
+    return value
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+"""A source's name becomes a folder of the landing and part of keys: letters, digits, `.`, `_`, `-`."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class PublishSettings(_Section):
+    """How many published builds stay readable."""
+
+    keep_builds: int = Field(default=30, ge=1)
+
+
+class ScheduleSettings(_Section):
+    """When the nightly job starts by itself; the time zone is the organization's unless named."""
+
+    cron: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
+    time_zone: TimeZone | None = None
+
+
+class EntityMapping(_Section):
+    """How files with other column names become one entity: an SQL expression over the file's own columns for each column."""
+
+    files: str | list[str] | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class SourceConfig(_Section):
+    """What every source has, whatever its type."""
+
+    type: str
+    name: SourceName
+    optional: bool = False
+
+
+class FilesSourceConfig(SourceConfig):
+    """A folder into which files of the contract are dropped."""
+
+    type: Literal["files"]
+    path: Annotated[Path, Field(strict=False)]
+    entities: dict[str, EntityMapping] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _mappings_fit_the_contract(self) -> FilesSourceConfig:
+        problems = list(_mapping_problems(self.entities))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+SOURCE_CONFIGS: Final[Mapping[str, type[FilesSourceConfig]]] = {"files": FilesSourceConfig}
+"""The configuration model of each source type that this version reads."""
+
+SourceSettings = FilesSourceConfig
+
+
+class _Document(_Section):
+    """The top level of `pmo.toml`; each source is checked by the model of its own type."""
+
+    home: str = DEFAULT_HOME
+    reporting_currency: Currency = "EUR"
+    time_zone: TimeZone = "UTC"
+    calendar_id: str = "standard"
+    publish: PublishSettings = PublishSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    sources: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class Settings(BaseModel):
+    """A configuration that holds together. Paths are absolute."""
+
+    model_config = ConfigDict(frozen=True)
+
+    home: Path
+    base_dir: Path
+    config_file: Path
+    reporting_currency: str
+    time_zone: str
+    calendar_id: str
+    publish: PublishSettings
+    schedule: ScheduleSettings
+    sources: list[SourceSettings]
+
+    @property
+    def schedule_time_zone(self) -> str:
+        """The zone in which the schedule's hours are meant."""
+        return self.schedule.time_zone or self.time_zone
+
+
+def find_config(config: Path | None, home: Path | None) -> Path:
+    """The configuration file that applies: named, `PMO_CONFIG`, `./pmo.toml`, or the one inside a named home.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if config is None and os.environ.get("PMO_CONFIG"):
+        config = Path(os.environ["PMO_CONFIG"])
+    if config is not None:
+        if not config.is_file():
+            raise _no_config(f"{config}: there is no such configuration file.")
+        return config.resolve()
+    candidates = [Path(DEFAULT_CONFIG)] if home is None else [Path(DEFAULT_CONFIG), home / DEFAULT_CONFIG]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate.resolve()
+    looked = " and ".join(str(candidate.resolve()) for candidate in candidates)
+    raise _no_config(f"No configuration: looked for {looked}.")
+
+
+def _no_config(what: str) -> ConfigError:
+    return ConfigError(None, [Problem(0, f"{what}\nName one with --config FILE, or write one with: pmo init")])
+
+
+def load_settings(config: Path | None = None, home: Path | None = None) -> Settings:
+    """Read and check the configuration.
+
+    Args:
+        config: the file; without it `PMO_CONFIG`, `./pmo.toml`, or `pmo.toml` inside `home`.
+        home: replaces the `home` of the file.
+
+    Raises:
+        ConfigError: anything in it is wrong; all problems at once, each with its line.
+    """
+    file = find_config(config, home)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(file, [Problem(0, f"cannot be read: {error}. It must be a TOML file in UTF-8.")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, [_syntax_problem(error)]) from error
+    lines = LineIndex(text)
+    base_dir = file.parent
+
+    problems = [*_secret_problems(document, lines, base_dir), *_address_problems(document, lines)]
+    top = _top_level(document, lines, problems)
+    sources = _sources(document, lines, base_dir, problems)
+    if top is None or problems:
+        raise ConfigError(file, _first_per_line_and_text(problems))
+    return Settings(
+        home=home.resolve() if home is not None else (base_dir / Path(top.home).expanduser()).resolve(),
+        base_dir=base_dir,
+        config_file=file,
+        reporting_currency=top.reporting_currency,
+        time_zone=top.time_zone,
+        calendar_id=top.calendar_id,
+        publish=top.publish,
+        schedule=top.schedule,
+        sources=sources,
+    )
+
+
+def _syntax_problem(error: tomllib.TOMLDecodeError) -> Problem:
+    text = str(error)
+    found = re.search(r"at line (\d+)", text)
+    return Problem(int(found[1]) if found else 0, f"this is not TOML: {text}")
+
+
+def _top_level(document: dict[str, Any], lines: LineIndex, problems: list[Problem]) -> _Document | None:
+    if "events" in document:
+        problems.append(Problem(lines.line(("events",)), "[events] is not available in this version; remove the section"))
+    try:
+        return _Document.model_validate({key: value for key, value in document.items() if key != "events"})
+    except ValidationError as error:
+        problems.extend(_problems(error, _Document, (), lines))
+        return None
+
+
+def _sources(document: dict[str, Any], lines: LineIndex, base_dir: Path, problems: list[Problem]) -> list[SourceSettings]:
+    tables = document.get("sources", [])
+    sources: list[SourceSettings] = []
+    if not isinstance(tables, list):
+        return sources
+    for position, table in enumerate(tables):
+        if not isinstance(table, dict):
+            continue
+        here: KeyPath = ("sources", position)
+        model = SOURCE_CONFIGS.get(str(table.get("type")))
+        if model is None:
+            problems.append(Problem(lines.line((*here, "type")), _type_message(table.get("type"))))
+            continue
+        try:
+            source = model.model_validate(table)
+        except ValidationError as error:
+            problems.extend(_problems(error, model, here, lines))
+            continue
+        if any(source.name == other.name for other in sources):
+            taken = f"the source name `{source.name}` is taken; each source needs a name of its own"
+            problems.append(Problem(lines.line((*here, "name")), taken))
+        sources.append(source.model_copy(update={"path": (base_dir / source.path.expanduser()).resolve()}))
+    return sources
+
+
+def _type_message(type_: object) -> str:
+    known = ", ".join(SOURCE_CONFIGS)
+    if type_ is None:
+        return f"key `type` is missing in this source (known: {known})"
+    if type_ in PLANNED_TYPES:
+        return f"source type `{type_}` is not available in this version (available: {known}); hand its data over as files instead"
+    return f"source type {type_!r} is unknown (known: {known})"
+
+
+def _mapping_problems(entities: Mapping[str, EntityMapping]) -> Iterator[str]:
+    """What in the mappings does not fit the file contract."""
+    for name, mapping in entities.items():
+        entity = ENTITIES.get(name)
+        if entity is None:
+            yield f"`entities.{name}`: there is no such entity{_did_you_mean(name, ENTITIES)}"
+            continue
+        if not mapping.columns:
+            continue
+        known = [*(column.name for column in entity.columns), DELETE_COLUMN.name]
+        for column in mapping.columns:
+            if column not in known:
+                yield f"`entities.{name}.columns.{column}`: {name} has no such column{_did_you_mean(column, known)}"
+
+
+def _did_you_mean(word: str, known: Mapping[str, Any] | list[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{close[0]}`?" if close else f" (known: {', '.join(known)})"
+
+
+def _problems(error: ValidationError, model: type[BaseModel], here: KeyPath, lines: LineIndex) -> Iterator[Problem]:
+    """Pydantic's findings in the words of the configuration. Values are left out: one may be a secret."""
+    for detail in error.errors(include_url=False, include_input=False):
+        where: KeyPath = tuple(detail["loc"])
+        if where and where[-1] in ("str", "list[str]"):
+            where = where[:-1]
+        key = ".".join(str(part) for part in where)
+        line = lines.line((*here, *where))
+        if detail["type"] == "extra_forbidden":
+            yield Problem(line, f"unknown key `{key}`{_did_you_mean(str(where[-1]), _keys_beside(model, where))}")
+        elif detail["type"] == "missing":
+            yield Problem(line, f"key `{key}` is missing")
+        elif not where:
+            for message in str(detail["ctx"]["error"]).split("; `"):
+                path = message.lstrip("`").split("`", 1)[0]
+                yield Problem(lines.line((*here, *path.split("."))), message if message.startswith("`") else f"`{message}")
+        else:
+            yield Problem(line, f"`{key}`: {detail['msg'].removeprefix('Value error, ')}")
+
+
+def _keys_beside(model: type[BaseModel], where: KeyPath) -> list[str]:
+    """The keys allowed in the table that holds the key at `where`."""
+    current: Any = model
+    for part in where[:-1]:
+        field = getattr(current, "model_fields", {}).get(part)
+        current = field.annotation if field is not None else EntityMapping
+    return list(getattr(current, "model_fields", EntityMapping.model_fields))
+
+
+def _tables(value: object, where: KeyPath = ()) -> Iterator[tuple[KeyPath, str, object]]:
+    """Every key of the document with the path to it; columns and secret references are leaves."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*where, key), key, inner
+            if key != "columns" and key not in SECRET_KEYS:
+                yield from _tables(inner, (*where, key))
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            yield from _tables(inner, (*where, position))
+
+
+def _secret_problems(document: dict[str, Any], lines: LineIndex, base_dir: Path) -> Iterator[Problem]:
+    """Secrets that are written out, or whose reference leads nowhere. Never shows a value."""
+    for where, key, value in _tables(document):
+        if key not in SECRET_KEYS:
+            continue
+        line = lines.line(where)
+        if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("env", "file"):
+            yield Problem(line, f'`{key}` is a secret and is never written here: use {{ env = "NAME" }} or {{ file = "path" }}')
+        elif "env" in value and not os.environ.get(str(value["env"])):
+            yield Problem(line, f"`{key}`: the environment variable {value['env']} is not set")
+        elif "file" in value:
+            file = base_dir / Path(str(value["file"])).expanduser()
+            if not file.is_file():
+                yield Problem(line, f"`{key}`: there is no file {file}")
+            elif stat.S_IMODE(file.stat().st_mode) & 0o077:
+                yield Problem(line, f"`{key}`: others may read {file}; run: chmod 600 {file}")
+
+
+def _address_problems(document: dict[str, Any], lines: LineIndex) -> Iterator[Problem]:
+    for where, key, value in _tables(document):
+        if key != "base_url" or not isinstance(value, str):
+            continue
+        address = urlsplit(value)
+        is_loopback = address.hostname in ("localhost", "127.0.0.1", "::1")
+        if address.scheme != "https" and not (address.scheme == "http" and is_loopback):
+            yield Problem(
+                lines.line(where), "`base_url` must begin with https:// (http:// only for this computer itself, as http://127.0.0.1)"
+            )
+
+
+def _first_per_line_and_text(problems: list[Problem]) -> list[Problem]:
+    """Each finding once: an inline secret is found by its own rule and as an unknown key of its source."""
+    secret_lines = {problem.line for problem in problems if "is a secret" in problem.message}
+    return [problem for problem in dict.fromkeys(problems) if problem.line not in secret_lines or "unknown key" not in problem.message]

@@ -56,6 +56,7 @@ bench: setup ## measure speed; figures go into bench/README.md
 
 lock: setup ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --extra dev \
+	  --constraint requirements.constraints \
 	  pyproject.toml -o requirements.lock
 
 clean: ## remove the environment and the demo

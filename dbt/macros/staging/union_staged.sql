@@ -1,0 +1,37 @@
+{#-
+  All staging models of an entity, whatever the source.
+
+  A source's staging folder holds a file `stg_<source>.sql` with a macro `streams_of_<source>()` that lists the entities it has a model
+  `stg_<source>__<entity>` for. The macros are found by their name, so a new source is a new folder and no edit here or in core.
+-#}
+{% macro staged_relations(entity) -%}
+    {%- set relations = [] -%}
+    {%- for name in context.keys() | select("string") | sort if name.startswith("streams_of_") -%}
+        {%- if entity in context[name]() -%}
+            {%- do relations.append(ref("stg_" ~ name[11:] ~ "__" ~ entity)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(relations) }}
+{%- endmacro %}
+
+{% macro union_staged(entity) -%}
+    {{ union_by_name(staged_relations(entity)) }}
+{%- endmacro %}
+
+{#-
+  The rows of an entity that count. Ids that the PMO gives out are one space over all sources: with `by`, the newest delivery of a key
+  wins whoever delivered it. Retired keys are left out.
+-#}
+{% macro current_rows(entity, by=none) -%}
+    (
+        select * from (
+            {{ union_staged(entity) }}
+        )
+        {% if by -%}
+        qualify row_number() over (partition by {{ by | join(", ") }} order by delivery desc, connection desc, line desc) = 1
+            and not is_deleted
+        {%- else -%}
+        where not is_deleted
+        {%- endif %}
+    )
+{%- endmacro %}

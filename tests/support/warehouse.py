@@ -1,0 +1,191 @@
+"""A warehouse for tests of dbt models: the landing schema filled by hand, dbt run over it, results read back.
+
+Belongs here: the shape of schema `landing` and `gate` as the job registers it, and running dbt in a scratch folder.
+Does not: how files become landing rows (`ingest`), what the gate decides (`reports`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.entities import ENTITIES
+
+DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+LANDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+_ENVELOPE = (
+    "_source VARCHAR, _connection VARCHAR, _stream VARCHAR, _record_id VARCHAR, _updated_at TIMESTAMPTZ, _extracted_at TIMESTAMPTZ, "
+    "_run_id VARCHAR, _source_version VARCHAR, _deleted BOOLEAN, _payload_hash VARCHAR"
+)
+_FILE_COLUMNS = "payload VARCHAR, _file VARCHAR, _line BIGINT, _load_id VARCHAR, _delivery BIGINT"
+_LOADS = """
+    create table landing.loads (
+        load_id VARCHAR, source VARCHAR, connection VARCHAR, stream VARCHAR, file VARCHAR, file_sha256 VARCHAR, mapping_hash VARCHAR,
+        delivered_bytes BIGINT, rows_read BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, rows_superseded BIGINT,
+        min_updated_at TIMESTAMPTZ, max_updated_at TIMESTAMPTZ, landed_at TIMESTAMPTZ, run_id VARCHAR, cursor_before VARCHAR,
+        cursor_after VARCHAR, "columns" VARCHAR[], key_fingerprint VARCHAR, unknown_columns VARCHAR[], missing_optional_columns VARCHAR[],
+        delivery_order BIGINT, _delivery BIGINT
+    )
+"""
+_QUARANTINE = """
+    create table landing.quarantine (
+        _source VARCHAR, _connection VARCHAR, _stream VARCHAR, record VARCHAR, file VARCHAR, line BIGINT, "column" VARCHAR, value VARCHAR,
+        reason VARCHAR, cells VARCHAR, _payload_hash VARCHAR, _extracted_at TIMESTAMPTZ, _run_id VARCHAR, load_id VARCHAR, _delivery BIGINT
+    )
+"""
+_GATE = (
+    """
+    create table gate.verdicts (
+        build_id VARCHAR, check_name VARCHAR, table_name VARCHAR, tier VARCHAR, severity VARCHAR, passed BOOLEAN, observed VARCHAR,
+        expected VARCHAR, rows_failed BIGINT, details VARCHAR, advice VARCHAR
+    )
+    """,
+    "create table gate.expected_checks (check_name VARCHAR, table_name VARCHAR, tier VARCHAR)",
+    """
+    create table gate.builds (
+        build_id VARCHAR, as_of DATE, known_at TIMESTAMPTZ, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, published BOOLEAN,
+        checks_passed BIGINT, checks_failed BIGINT, "rows" BIGINT
+    )
+    """,
+)
+
+
+def empty_warehouse(path: Path) -> None:
+    """Create a warehouse file at `path` (replacing one) in which every entity exists and nobody delivered anything."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema landing")
+        connection.execute("create schema gate")
+        for entity in ENTITIES.values():
+            columns = ", ".join(f'"{column.name}" VARCHAR' for column in entity.columns)
+            connection.execute(f"create table landing.{entity.name} ({_ENVELOPE}, {columns}, {_FILE_COLUMNS})")
+        for statement in (_LOADS, _QUARANTINE, *_GATE):
+            connection.execute(statement)
+
+
+def load_rows(
+    path: Path,
+    entity: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    connection: str = "files",
+    landed_at: datetime = LANDED_AT,
+    source: str = "files",
+) -> str:
+    """Land rows of one entity as one load (one file), in the order of calls, and return its load id.
+
+    Args:
+        rows: canonical columns; values are landed as text, None as missing, a true `delete` as a retired key.
+        connection: the configured name of the source.
+        landed_at: when the load became durable.
+    """
+    if not rows:
+        return ""
+    definition = ENTITIES[entity]
+    names = [column.name for column in definition.columns]
+    unknown = {name for row in rows for name in row} - set(names) - {"delete"}
+    if unknown:
+        raise ValueError(f"{entity} has no columns {sorted(unknown)}")
+    with duckdb.connect(str(path)) as warehouse:
+        warehouse.execute("set TimeZone = 'UTC'")
+        counted = warehouse.execute("select count(*) + 1 from landing.loads").fetchone()
+        delivery = int(counted[0]) if counted else 1
+        load_id = f"test-{delivery}"
+        file = f"{entity}.csv"
+        landed = [
+            (
+                source,
+                connection,
+                entity,
+                chr(31).join(_text(row.get(name)) or "" for name in definition.key),
+                _text(row.get(definition.updated_at)) if definition.updated_at else None,
+                landed_at,
+                load_id,
+                "test",
+                bool(row.get("delete") or False),
+                None,
+                *(_text(row.get(name)) for name in names),
+                None,
+                file,
+                number + 2,
+                load_id,
+                delivery,
+            )
+            for number, row in enumerate(rows)
+        ]
+        marks = ", ".join("?" for _ in landed[0])
+        warehouse.executemany(f"insert into landing.{entity} values ({marks})", landed)
+        warehouse.execute(
+            "insert into landing.loads (load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, "
+            "rows_superseded, landed_at, run_id, delivery_order, _delivery) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
+            [load_id, source, connection, entity, file, len(rows), len(rows), landed_at, load_id, delivery, delivery],
+        )
+    return load_id
+
+
+def run_dbt(
+    path: Path,
+    *,
+    command: str = "build",
+    select: str | None = None,
+    exclude: str | None = None,
+    vars: Mapping[str, object] | None = None,
+    check: bool = True,
+) -> dict[str, str]:
+    """Run dbt over the warehouse in a process of its own and return the status of each node by its name.
+
+    Raises:
+        AssertionError: dbt failed and `check` is set; the message is dbt's output.
+    """
+    scratch = path.parent / f"{path.stem}-dbt"
+    arguments = [command, "--profiles-dir", str(DBT_PROJECT), "--project-dir", str(DBT_PROJECT), "--threads", "2", "--quiet"]
+    if select:
+        arguments += ["--select", *select.split()]
+    excluded = exclude or ("resource_type:unit_test" if command == "build" and select is None else None)
+    if excluded:
+        arguments += ["--exclude", *excluded.split()]
+    if vars:
+        arguments += ["--vars", json.dumps({name: str(value) for name, value in vars.items()})]
+    environment = os.environ | {
+        "PMO_WAREHOUSE": str(path),
+        "DBT_TARGET_PATH": str(scratch / "target"),
+        "DBT_LOG_PATH": str(scratch / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", *arguments], env=environment, cwd=DBT_PROJECT, capture_output=True, text=True, check=False
+    )
+    if check and ran.returncode:
+        raise AssertionError(f"dbt {command} failed\n{ran.stdout}\n{ran.stderr}")
+    results = scratch / "target" / "run_results.json"
+    if not results.exists():
+        return {}
+    nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
+    return {node["unique_id"].split(".")[2]: node["status"] for node in nodes}
+
+
+def query(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+    """Rows of a query over the warehouse, each by column name."""
+    with duckdb.connect(str(path), read_only=True) as warehouse:
+        warehouse.execute("set TimeZone = 'UTC'")
+        cursor = warehouse.execute(sql, list(parameters))
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _text(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,88 @@
+-- One row per person and day of employment, from the first week with any data to the last day of the week of as_of. Definitions: metrics, section 6.
+-- Capacity is what the calendar gives, scaled to the person's weekly hours, less leave up to what the day has.
+with bounds as (
+
+    select
+        {{ week_start('min(first_day)') }} as first_day
+    from (
+
+        select min(work_date) as first_day
+        from {{ ref('timesheet_entries') }}
+
+        union all
+
+        select min(leave_date) as first_day
+        from {{ ref('leave') }}
+
+    ) as evidence
+
+),
+
+-- A week cut by as_of counts whole.
+period as (
+
+    select
+        bounds.first_day,
+        {{ week_start('organization.as_of_date') }} + 6 as last_day
+    from bounds
+    cross join {{ ref('organization') }} as organization
+
+),
+
+normal_weeks as (
+
+    select
+        calendar_id,
+        sum(end_second - start_second)                 as weekly_seconds
+    from {{ ref('calendar_shifts') }}
+    group by calendar_id
+
+),
+
+scheduled as (
+
+    select
+        people.person_id,
+        people.team_id,
+        calendar_days.day,
+        cast(
+            case
+                when people.weekly_hours is null
+                    then calendar_days.working_seconds / 3600.0
+                else {{ ratio('calendar_days.working_seconds * people.weekly_hours', 'normal_weeks.weekly_seconds') }}
+            end as decimal(28, 12)
+        )                                              as scheduled_hours
+    from {{ ref('people') }} as people
+    cross join period
+    inner join {{ ref('calendar_days') }} as calendar_days
+        on people.calendar_id = calendar_days.calendar_id
+        and calendar_days.day >= greatest(period.first_day, coalesce(people.start_date, period.first_day))
+        and calendar_days.day <= least(period.last_day, coalesce(people.end_date, period.last_day))
+    left join normal_weeks
+        on people.calendar_id = normal_weeks.calendar_id
+
+),
+
+absent as (
+
+    select
+        person_id,
+        leave_date,
+        sum(hours)                                     as hours
+    from {{ ref('leave') }}
+    group by person_id, leave_date
+
+)
+
+select
+    scheduled.person_id,
+    scheduled.team_id,
+    scheduled.day,
+    {{ week_start('scheduled.day') }} as week_start,
+    scheduled.scheduled_hours,
+    cast(least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(28, 12)) as leave_hours,
+    cast(scheduled.scheduled_hours - least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(28, 12)) as capacity_hours
+from scheduled
+left join absent
+    on scheduled.person_id = absent.person_id
+    and scheduled.day = absent.leave_date

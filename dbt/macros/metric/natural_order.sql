@@ -9,7 +9,7 @@
     array_to_string(
         list_transform(
             regexp_extract_all({{ text }}, '[0-9]+|[^0-9]+'),
-            lambda part: case when regexp_matches(part, '^[0-9]') then lpad(ltrim(part, '0'), greatest(30, length(part)), '0') else part end
+            lambda part: case when regexp_matches(part, '^[0-9]') then lpad(ltrim(part, '0'), cast(greatest(30, length(part)) as integer), '0') else part end
         ),
         ''
     ) || chr(31) || {{ text }}

@@ -1,0 +1,22 @@
+-- One row per function, indicator and maturity level: the shipped seed, and what a source delivered, which wins.
+with offered as (
+
+    select "function", indicator, "level", threshold, window_months, version, 2 as precedence
+    from {{ current_rows('maturity_thresholds', by=['"function"', 'indicator', '"level"']) }}
+
+    union all
+
+    select "function", indicator, "level", threshold, window_months, version, 1 as precedence
+    from {{ ref('maturity_thresholds') }}
+
+)
+
+select
+    "function"                                         as "function",
+    indicator,
+    cast("level" as integer)                           as "level",
+    cast(threshold as decimal(28, 9))                  as threshold,
+    cast(window_months as integer)                     as window_months,
+    version
+from offered
+qualify row_number() over (partition by "function", indicator, "level" order by precedence desc) = 1

@@ -1,0 +1,31 @@
+-- One row per person. Who manages a project is a project manager, unless the PMO says otherwise.
+with calendar_ids as (
+
+    select distinct calendar_id from {{ ref('calendars') }}
+
+),
+
+managers as (
+
+    select distinct manager_id from {{ current_rows('projects', by=['project_id']) }} where manager_id is not null
+
+)
+
+select
+    people.person_id,
+    people.name,
+    people.email,
+    people.team_id,
+    people.role,
+    people.manager_id,
+    coalesce(people.is_project_manager, managers.manager_id is not null) as is_project_manager,
+    coalesce(calendar_ids.calendar_id, organization.calendar_id) as calendar_id,
+    people.weekly_hours,
+    people.start_date,
+    people.end_date
+from {{ current_rows('people', by=['person_id']) }} as people
+left join calendar_ids
+    on calendar_ids.calendar_id = people.calendar_id
+left join managers
+    on managers.manager_id = people.person_id
+cross join {{ ref('organization') }} as organization

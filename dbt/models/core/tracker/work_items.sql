@@ -1,0 +1,88 @@
+-- One row per work item of a source, in the project it belongs to now. Deleted items stay, and say so.
+with staged as (
+
+    {{ union_staged('work_items') }}
+
+),
+
+-- The project: its own id, else its scope on the day it was created. Wall-clock time is compared with wall-clock days, an instant with instants.
+placed as (
+
+    select
+        staged.*,
+        coalesce(staged.project_id, scopes.project_id) as item_project_id,
+        staged.project_id is null and coalesce(scopes.is_unmapped, false) as is_unmapped_scope,
+        coalesce(project_zones.time_zone, scopes.time_zone, organization.time_zone) as time_zone,
+        organization.as_of_date
+    from staged
+    left join {{ ref('scope_intervals') }} as scopes
+        on staged.project_id is null
+        and scopes.source = staged.source
+        and scopes.scope_id = staged.scope_id
+        and case
+            when staged.created_at is not null then staged.created_at >= scopes.starts_at and staged.created_at < scopes.ends_at
+            else coalesce(cast(staged.created_local as date), date '0001-01-01') >= scopes.valid_from
+                and coalesce(cast(staged.created_local as date), date '0001-01-01') < scopes.valid_before
+        end
+    left join {{ ref('project_zones') }} as project_zones
+        on project_zones.project_id = staged.project_id
+    cross join {{ ref('organization') }} as organization
+
+),
+
+deletions as (
+
+    select source, item_id, is_deletion, occurred_at
+    from {{ ref('item_deletions') }}
+
+)
+
+select
+    -- key
+    placed.source,
+    placed.item_id,
+
+    -- where it belongs
+    placed.item_project_id                             as project_id,
+    placed.scope_id,
+    placed.is_unmapped_scope,
+    placed.key,
+    placed.parent_id,
+    placed.sprint_id,
+    placed.version_id,
+
+    -- what it is, in the source's word and in ours
+    placed.type_original,
+    coalesce(kinds.kind, 'other')                      as kind,
+    placed.title,
+    placed.status_original,
+    statuses.category                                  as status_category,
+    placed.priority,
+    placed.severity,
+    placed.labels,
+    placed.url,
+
+    -- who and how much
+    placed.assignee,
+    placed.reporter,
+    placed.story_points,
+    placed.estimate_hours,
+    placed.remaining_hours,
+
+    -- when
+    {{ moment_at('placed.created', 'placed.time_zone', days=false) }} as created_at,
+    {{ moment_at('placed.updated', 'placed.time_zone', days=false) }} as updated_at,
+    {{ moment_at('placed.resolved', 'placed.time_zone', days=false) }} as resolved_at,
+    placed.due_date,
+
+    placed.is_deleted or coalesce(deletions.is_deletion, false) as is_deleted
+from placed
+left join {{ ref('item_kinds') }} as kinds
+    on kinds.source = placed.source
+    and kinds.item_type = placed.type_original
+left join {{ ref('status_categories') }} as statuses
+    on statuses.source = placed.source
+    and statuses.status = placed.status_original
+left join deletions
+    on deletions.source = placed.source
+    and deletions.item_id = placed.item_id

@@ -1,0 +1,61 @@
+"""The published tables as the publisher must know them: their key, and what in them is about the run and not about the content.
+
+Belongs here: keys, columns that a content hash leaves out.
+Does not: columns, types and descriptions (dbt models in `reports` hold those).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """One table of the published contract.
+
+    Attributes:
+        key: columns that identify a row; the table is stored in their order.
+        volatile: columns of wall-clock values and build ids, left out of the content hash.
+        about_run: the rows tell of the run (verdicts, history); they are written last and a rebuild does not compare them.
+        hash_only_own_build: only rows of the build itself count for the content hash.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    volatile: tuple[str, ...] = ()
+    about_run: bool = False
+    hash_only_own_build: bool = False
+
+
+_TABLES = (
+    PublishedTable("portfolio_overview", ("portfolio_id", "as_of_date")),
+    PublishedTable("project_health", ("project_id", "as_of_date")),
+    PublishedTable("project_evm", ("project_id", "status_date", "baseline_version")),
+    PublishedTable("project_flow", ("project_id", "week_start")),
+    PublishedTable("work_item_cycle", ("source", "item_id")),
+    PublishedTable("cumulative_flow", ("project_id", "day", "category")),
+    PublishedTable("milestone_tracking", ("project_id", "milestone_id")),
+    PublishedTable("cost_summary", ("project_id", "month", "category", "spend_type")),
+    PublishedTable("resource_utilization", ("scope_type", "scope_id", "week_start")),
+    PublishedTable(
+        "kpi_values", ("metric_id", "scope_type", "scope_id", "period_type", "period_start", "as_of_date"), volatile=("computed_at",)
+    ),
+    PublishedTable("metric_dictionary", ("metric_id", "metric_version")),
+    PublishedTable("source_freshness", ("source", "connection", "stream"), volatile=("last_loaded_at", "lag_hours")),
+    PublishedTable("quarantine", ("source", "connection", "stream", "record"), volatile=("first_seen", "last_seen")),
+    # What was good depends on the build before (row-count deltas) and on the clock (details), what was found does not.
+    PublishedTable("data_quality", ("build_id", "check_name", "table_name"), volatile=("build_id", "expected", "details"), about_run=True),
+    PublishedTable(
+        "build_history",
+        ("build_id",),
+        volatile=("build_id", "known_at", "started_at", "finished_at"),
+        about_run=True,
+        hash_only_own_build=True,
+    ),
+)
+
+TABLES: dict[str, PublishedTable] = {table.name: table for table in _TABLES}
+"""Every table of this version, by name."""
+
+CONTENT_TABLES = tuple(table for table in _TABLES if not table.about_run)
+RUN_TABLES = tuple(table for table in _TABLES if table.about_run)

@@ -1,0 +1,192 @@
+"""Small warehouses, made by hand: every published table with the columns of the contract, and the landing tables that the gate reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from reports import gate
+from reports.history import read_history
+from reports.manifest import BuildInfo, BuildSettings, InputFile
+from reports.verdicts import Severity, Tier, Verdict
+
+COLUMNS: dict[str, str] = {
+    "portfolio_overview": (
+        "portfolio_id varchar, as_of_date date, name varchar, projects_active bigint, projects_at_risk bigint, projects_closed_12m bigint,"
+        " bac decimal(28,6), ev decimal(28,6), ac decimal(28,6), pv decimal(28,6), cpi double, spi double, eac decimal(28,6), vac_pct double,"
+        " on_time_pct double, on_budget_pct double, late_or_forecast_late_pct double, risk_exposure decimal(28,6), contingency decimal(28,6),"
+        " benefits_realization_pct double, alignment_score double, budget_unlinked_pct double, utilization_pct double, rag varchar,"
+        " rag_reasons varchar[]"
+    ),
+    "project_health": (
+        "project_id varchar, as_of_date date, name varchar, portfolio_id varchar, program_id varchar, manager varchar, status varchar,"
+        " phase varchar, priority bigint, rag varchar, rag_reasons varchar[], reported_rag varchar, watermelon boolean, percent_complete double,"
+        " cpi double, spi double, spi_t double, eac decimal(28,6), vac_pct double, forecast_finish date, baseline_finish date,"
+        " slip_days double, open_risks bigint, risk_exposure decimal(28,6), open_defects bigint, scope_change_pct double,"
+        " last_status_report date, missing_data varchar[]"
+    ),
+    "project_evm": (
+        "project_id varchar, status_date date, baseline_version bigint, currency varchar, bac decimal(28,6), pv decimal(28,6),"
+        " ev decimal(28,6), ac decimal(28,6), sv decimal(28,6), cv decimal(28,6), sv_pct double, cv_pct double, spi double, cpi double,"
+        " percent_complete double, percent_spent double, at_days double, pd_days double, es_days double, sv_t_days double, spi_t double,"
+        " eac_1 double, eac_cpi double, eac_spi double, eac_spi_t double, eac_sci double, eac_sci_t double, eac_08cpi_02spi double,"
+        " eac_08cpi_02spi_t double, etc double, vac double, vac_pct double, tcpi_bac double, tcpi_eac double, tspi double, p_factor double,"
+        " forecast_finish_es_1 timestamptz, loe_share double, status varchar, reason varchar"
+    ),
+    "project_flow": (
+        "project_id varchar, week_start date, arrivals bigint, throughput bigint, wip bigint, net_flow bigint, lead_time_p50_days double,"
+        " lead_time_p85_days double, cycle_time_p50_days double, cycle_time_p85_days double, flow_efficiency double, blocked_share double,"
+        " wip_age_p85_days double, reopened bigint, discarded bigint, defects_opened bigint, defects_closed bigint"
+    ),
+    "work_item_cycle": (
+        "source varchar, item_id varchar, project_id varchar, kind varchar, created_at timestamptz, first_committed_at timestamptz,"
+        " first_active_at timestamptz, first_done_at timestamptz, last_done_at timestamptz, lead_seconds bigint, cycle_seconds bigint,"
+        " cycle_days double, cycle_working_hours double, active_seconds bigint, waiting_seconds bigint, reopen_count bigint, age_days double,"
+        " state varchar, status varchar, reason varchar"
+    ),
+    "cumulative_flow": "project_id varchar, day date, category varchar, items bigint",
+    "milestone_tracking": (
+        "project_id varchar, milestone_id varchar, name varchar, baseline_date date, forecast_date date, actual_date date, slip_days double,"
+        " hit boolean"
+    ),
+    "cost_summary": (
+        "project_id varchar, month date, category varchar, spend_type varchar, currency varchar, budget decimal(28,6), actual decimal(28,6),"
+        " commitment decimal(28,6), accrual decimal(28,6), labor_from_timesheets decimal(28,6), forecast decimal(28,6),"
+        " cumulative_budget decimal(28,6), cumulative_actual decimal(28,6)"
+    ),
+    "resource_utilization": (
+        "scope_type varchar, scope_id varchar, week_start date, capacity_hours decimal(18,9), leave_hours decimal(18,9),"
+        " logged_hours decimal(18,9), productive_hours decimal(18,9), overhead_hours decimal(18,9), utilization_pct double,"
+        " timesheet_completeness_pct double, submitted_on_time_pct double, projects bigint"
+    ),
+    "kpi_values": (
+        "metric_id varchar, scope_type varchar, scope_id varchar, period_type varchar, period_start date, as_of_date date,"
+        " metric_version bigint, value double, numerator double, denominator double, n bigint, unit varchar, status varchar, reason varchar,"
+        " tolerance_id varchar, baseline_version bigint, source_watermark timestamptz, rag varchar"
+    ),
+    "metric_dictionary": (
+        "metric_id varchar, metric_version bigint, name varchar, name_zh varchar, function varchar, question varchar, formula varchar,"
+        " unit varchar, direction varchar, grain varchar, source_tables varchar[], tolerance varchar, owner varchar, decision_link varchar"
+    ),
+    "source_freshness": (
+        "source varchar, connection varchar, stream varchar, last_event_at timestamptz, last_loaded_at timestamptz, rows bigint,"
+        " lag_hours double, sla_hours double, status varchar"
+    ),
+    "quarantine": (
+        'source varchar, connection varchar, stream varchar, record varchar, file varchar, line bigint, "column" varchar, value varchar,'
+        " reason varchar, first_seen timestamptz, last_seen timestamptz"
+    ),
+}
+
+AS_OF = date(2026, 6, 30)
+
+
+def a_build(build_id: str = "20260630T021503Z-1a2b3c", *, as_of: date = AS_OF, inputs: tuple[InputFile, ...] = ()) -> BuildInfo:
+    known = datetime(2026, 6, 30, 2, 15, 3, tzinfo=UTC)
+    return BuildInfo(build_id, as_of, known, known, "0.1.0", BuildSettings("EUR", "Europe/Berlin", "standard"), inputs)
+
+
+def make_warehouse(path: Path, build: BuildInfo, *, items: int = 3, home: Path | None = None) -> Path:
+    """A warehouse whose numbers agree with each other, with `items` work items and as many timesheet entries of one hour."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("begin")  # a commit a statement would take most of the time of most tests
+        _landing(connection, items)
+        _core(connection, items)
+        connection.execute("commit")
+        gate.prepare(connection, build, history=read_history(home) if home else ())
+        connection.execute("begin")
+        _reports(connection, build, items)
+        connection.execute("commit")
+    return path
+
+
+def pass_checks(path: Path, build: BuildInfo, tiers: tuple[Tier, ...] = (Tier.LANDING, Tier.DBT, Tier.EXPECTATIONS)) -> None:
+    """Report one good verdict of each tier, as if all its checks had been made."""
+    with duckdb.connect(str(path)) as connection:
+        verdicts = [Verdict(f"{tier}_check", "project_evm", tier, Severity.ERROR, passed=True) for tier in tiers]
+        gate.expect(connection, build.build_id, [verdict.expectation for verdict in verdicts])
+        gate.record(connection, build.build_id, verdicts)
+
+
+def _landing(connection: duckdb.DuckDBPyConnection, items: int) -> None:
+    connection.execute(
+        f"""
+        create schema landing;
+        create table landing.work_items as
+            select 'tracker' as _connection, 'l1' as _load_id, 1::bigint as _delivery, 'I' || i as item_id from range({items}) as r(i);
+        create table landing.timesheet_entries as
+            select 'hours' as _connection, 'l2' as _load_id, 2::bigint as _delivery, 'E' || i as entry_id, '1' as hours
+            from range({items}) as r(i);
+        create table landing.loads as
+            select * from (values
+                ('l1', 'files', 'tracker', 'work_items', 'work_items.csv', {items}, {items}, 0, 0),
+                ('l2', 'files', 'hours', 'timesheet_entries', 'hours.csv', {items}, {items}, 0, 0)
+            ) as v(load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, rows_superseded)
+            cross join (
+                select timestamptz '2026-06-29 20:00:00+00' as landed_at, []::varchar[] as unknown_columns, []::varchar[] as columns
+            );
+        create table landing.quarantine (
+            _source varchar, _connection varchar, _stream varchar, record varchar, file varchar, line bigint, "column" varchar, value varchar,
+            reason varchar, load_id varchar
+        );
+        """
+    )
+
+
+def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
+    connection.execute(
+        f"""
+        create schema core;
+        create schema marts;
+        create table core.work_items as select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted
+            from range({items}) as r(i);
+        create table core.timesheet_entries as
+            select 'hours' as source, 'E' || i as entry_id, date '2026-06-22' as work_date, 1::decimal(18, 9) as hours
+            from range({items}) as r(i);
+        create table core.cost_transactions as
+            select 'ledger' as source, 'T1' as transaction_id, 'P1' as project_id, date '2026-06-10' as posting_date, 'actual' as kind,
+                   100.25::decimal(28, 6) as amount, 'EUR' as currency;
+        create table marts.ledger_costs as
+            select *, null::varchar as exclusion_reason from core.cost_transactions;
+        create table core.organization as select date '{AS_OF}' as as_of_date;
+        """
+    )
+
+
+def _reports(connection: duckdb.DuckDBPyConnection, build: BuildInfo, items: int) -> None:
+    connection.execute("create schema reports")
+    for table, columns in COLUMNS.items():
+        connection.execute(f"create table reports.{table} ({columns})")
+    connection.execute(
+        """
+        create view reports.data_quality as
+            select build_id, check_name, table_name, tier, severity, passed, observed, expected, rows_failed, details from gate.verdicts;
+        create view reports.build_history as select * from gate.builds;
+        """
+    )
+    inserts = {
+        "project_evm": f"select 'P1' as project_id, date '{build.as_of}' as status_date, 0 as baseline_version, 'EUR' as currency,"
+        " 1000 as bac, 500 as pv, 400 as ev, 450 as ac, -100 as sv, -50 as cv, 0.8 as spi, 400/450 as cpi, 40 as percent_complete,"
+        " 'ok' as status",
+        "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'story' as kind, 'open' as state,"
+        f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at from range({items}) as r(i)",
+        "resource_utilization": "select 'organization' as scope_type, 'organization' as scope_id, date '2026-06-22' as week_start,"
+        f" 40 as capacity_hours, 0 as leave_hours, {items} as logged_hours",
+        "cost_summary": "select 'P1' as project_id, date '2026-06-01' as month, 'other' as category, 'opex' as spend_type, 'EUR' as currency,"
+        " 100.25 as actual",
+        "source_freshness": "select 'files' as source, 'tracker' as connection, 'work_items' as stream,"
+        f" timestamptz '2026-06-29 12:00:00+00' as last_event_at, {items} as rows, 'ok' as status",
+    }
+    for table, select in inserts.items():
+        connection.execute(f"insert into reports.{table} by name {select}")
+    names = connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'reports'").fetchall()
+    for table, column in names:
+        if table in COLUMNS:
+            connection.execute(f"""comment on column reports.{table}."{column}" is 'What {column} of {table} means'""")
+    for table in COLUMNS:
+        connection.execute(f"comment on table reports.{table} is 'One row of {table}; it''s made by hand'")

@@ -13,9 +13,9 @@ with lines as (
         budgets.currency                               as currency_original,
         coalesce(budgets.spend_type, 'unspecified')    as spend_type,
         budgets.approved_at,
+        budgets.approved_date,
         projects.currency,
         projects.planned_start,
-        project_time.time_zone,
         project_time.as_of_instant
     from {{ ref('budgets') }} as budgets
     inner join {{ ref('projects') }} as projects
@@ -31,10 +31,10 @@ versions as (
         project_id,
         budget_version,
         as_of_instant,
-        time_zone,
-        max(approved_at)                               as approved_at
+        max(approved_at)                               as approved_at,
+        max(approved_date)                             as approved_date
     from lines
-    group by project_id, budget_version, as_of_instant, time_zone
+    group by project_id, budget_version, as_of_instant
 
 ),
 
@@ -43,8 +43,7 @@ eligible as (
     select
         project_id,
         budget_version,
-        approved_at,
-        {{ local_day('approved_at', 'time_zone') }}    as approved_date,
+        approved_date,
         row_number() over (
             partition by project_id
             order by

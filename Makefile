@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job on a sample company, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types check bench lock clean
+.PHONY: help setup demo test lint format types check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -53,6 +53,9 @@ check: lint types ## lint, types, dbt parse, Dagster definitions
 
 bench: setup ## measure speed; figures go into bench/README.md
 	$(BIN)/python -m bench
+
+docs: setup ## write the pages that are made from data
+	$(BIN)/python docs/generate.py
 
 lock: setup ## renew requirements.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras --extra dev \

@@ -1,0 +1,94 @@
+-- One row per earned value metric, project and month: at each month end and at as_of, against the baseline that was active on that day.
+with positions as (
+
+    select
+        evm.*,
+        case when evm.is_finished and finishes.finished_on <= evm.status_date then finishes.finished_on end as known_finish,
+        {{ local_day('evm.forecast_finish_es_spi_t', 'projects.time_zone') }} as forecast_day
+    from {{ ref('earned_value') }} as evm
+    inner join {{ ref('projects') }} as projects on evm.project_id = projects.project_id
+    left join {{ ref('int_project_finishes') }} as finishes on evm.project_id = finishes.project_id
+    where (evm.is_active_at_status_date or evm.baseline_version is null)
+        and (evm.status_date = {{ as_of_date() }} or evm.status_date = {{ dbt.last_day('evm.status_date', 'month') }})
+
+),
+
+-- The last fact that a value rests on: the newest day with cost, hours or progress by then.
+fact_days as (
+
+    select project_id, cost_date as fact_day from {{ ref('actual_costs_daily') }}
+    union
+    select project_id, status_date as fact_day from {{ ref('task_progress') }}
+
+),
+
+watermarks as (
+
+    select
+        positions.project_id,
+        positions.status_date,
+        max({{ day_end('fact_days.fact_day', 'projects.time_zone') }}) as source_watermark
+    from (select distinct project_id, status_date from positions) as positions
+    inner join {{ ref('projects') }} as projects on positions.project_id = projects.project_id
+    inner join fact_days
+        on positions.project_id = fact_days.project_id
+        and fact_days.fact_day <= positions.status_date
+    group by positions.project_id, positions.status_date
+
+),
+
+measured as (
+
+    {%- set measures = [
+        ('pv',      'pv',       'pv',           'null',         'no_baseline'),
+        ('ev',      'ev',       'ev',           'null',         'no_progress'),
+        ('ac',      'ac',       'ac',           'null',         'no_actuals'),
+        ('cpi',     'cpi',      'ev',           'ac',           'no_actuals'),
+        ('cv',      'cv',       'cv',           'null',         'no_actuals'),
+        ('spi',     'spi',      'ev',           'pv',           'no_planned_value'),
+        ('sv',      'sv',       'sv',           'null',         'no_planned_value'),
+        ('spi_t',   'spi_t',    'es_days',      'at_days',      'not_started'),
+        ('sv_t',    'sv_t_days', 'sv_t_days',   'null',         'not_started'),
+        ('eac',     'eac_cpi',  'eac_cpi',      'null',         'no_earned_value'),
+        ('vac_pct', 'vac_pct',  '100 * vac',    'bac',          'no_earned_value'),
+        ('tcpi',    'tcpi_bac', 'bac - ev',     'bac - ac',     'budget_exhausted'),
+        ('forecast_finish', "(coalesce(known_finish, forecast_day) - date '1970-01-01')", 'null', 'null', 'no_earned_value'),
+    ] %}
+    {% for metric_id, value, numerator, denominator, reason in measures %}
+    select
+        project_id,
+        status_date,
+        baseline_version,
+        '{{ metric_id }}'                               as metric_id,
+        cast({{ value }} as double)                     as value,
+        cast({{ numerator }} as decimal(38, 9))         as numerator,
+        cast({{ denominator }} as decimal(38, 9))       as denominator,
+        reason                                          as position_reason,
+        '{{ reason }}'                                  as missing_reason
+    from positions
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+)
+
+select
+    measured.metric_id,
+    'project'                                           as scope_type,
+    measured.project_id                                 as scope_id,
+    'month'                                             as period_type,
+    {{ month_start('measured.status_date') }}           as period_start,
+    measured.status_date                                as as_of_date,
+    measured.value,
+    case when measured.value is not null then measured.numerator end   as numerator,
+    case when measured.value is not null then measured.denominator end as denominator,
+    case when measured.value is not null then 1 else 0 end as n,
+    case
+        when measured.value is not null then nullif(measured.position_reason, 'no_actuals')
+        else coalesce(measured.position_reason, measured.missing_reason)
+    end                                                 as reason,
+    measured.baseline_version,
+    watermarks.source_watermark
+from measured
+left join watermarks
+    on measured.project_id = watermarks.project_id
+    and measured.status_date = watermarks.status_date

@@ -1,0 +1,41 @@
+-- One row per portfolio at the as-of day: what its open projects add up to.
+select
+    scope_id                                        as portfolio_id,
+    {{ as_of_date() }}                              as as_of_date,
+    name,
+    {{ reporting_currency() }}                      as currency,
+    projects_active,
+    projects_at_risk,
+    projects_closed_12m,
+    cast(bac as decimal(38, 6))                     as bac,
+    cast(ev as decimal(38, 6))                      as ev,
+    cast(ac as decimal(38, 6))                      as ac,
+    cast(pv as decimal(38, 6))                      as pv,
+    cpi,
+    spi,
+    cast(eac as decimal(38, 6))                     as eac,
+    vac_pct,
+    on_time_pct,
+    on_budget_pct,
+    late_or_forecast_late_pct,
+    cast(risk_exposure as decimal(38, 6))           as risk_exposure,
+    cast(contingency as decimal(38, 6))             as contingency,
+    cast(null as double)                            as benefits_realization_pct,
+    cast(null as double)                            as alignment_score,
+    cast(null as double)                            as budget_unlinked_pct,
+    utilization_pct,
+    rag,
+    rag_reasons,
+    {{ present_texts([
+        "'benefits_realization_pct: benefits are not evaluated by this version'",
+        "'alignment_score: objectives are not evaluated by this version'",
+        "'budget_unlinked_pct: objectives are not evaluated by this version'",
+        "case when bac is null then 'bac: no open project with a baseline' end",
+        "case when cpi is null then 'cpi: no open project with progress and actual cost' end",
+        "case when on_time_pct is null then 'on_time_pct: no project closed in the last 12 months with a baseline' end",
+        "case when on_budget_pct is null then 'on_budget_pct: no project closed in the last 12 months with a budget and cost' end",
+        "case when late_or_forecast_late_pct is null then 'late_or_forecast_late_pct: no active project with a baseline' end",
+        "case when utilization_pct is null then 'utilization_pct: no hours booked in the last four whole weeks' end"
+    ]) }}                                           as missing_data
+from {{ ref('portfolio_standing') }}
+where scope_type = 'portfolio'

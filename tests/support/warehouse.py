@@ -18,30 +18,11 @@ from typing import Any
 import duckdb
 
 from ingest.entities import ENTITIES
+from ingest.landed_tables import register_loads
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 LANDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
-_ENVELOPE = (
-    "_source VARCHAR, _connection VARCHAR, _stream VARCHAR, _record_id VARCHAR, _updated_at TIMESTAMPTZ, _extracted_at TIMESTAMPTZ, "
-    "_run_id VARCHAR, _source_version VARCHAR, _deleted BOOLEAN, _payload_hash VARCHAR"
-)
-_FILE_COLUMNS = "payload VARCHAR, _file VARCHAR, _line BIGINT, _load_id VARCHAR, _delivery BIGINT"
-_LOADS = """
-    create table landing.loads (
-        load_id VARCHAR, source VARCHAR, connection VARCHAR, stream VARCHAR, file VARCHAR, file_sha256 VARCHAR, mapping_hash VARCHAR,
-        delivered_bytes BIGINT, rows_read BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, rows_superseded BIGINT,
-        min_updated_at TIMESTAMPTZ, max_updated_at TIMESTAMPTZ, landed_at TIMESTAMPTZ, run_id VARCHAR, cursor_before VARCHAR,
-        cursor_after VARCHAR, "columns" VARCHAR[], key_fingerprint VARCHAR, unknown_columns VARCHAR[], missing_optional_columns VARCHAR[],
-        delivery_order BIGINT, _delivery BIGINT
-    )
-"""
-_QUARANTINE = """
-    create table landing.quarantine (
-        _source VARCHAR, _connection VARCHAR, _stream VARCHAR, record VARCHAR, file VARCHAR, line BIGINT, "column" VARCHAR, value VARCHAR,
-        reason VARCHAR, cells VARCHAR, _payload_hash VARCHAR, _extracted_at TIMESTAMPTZ, _run_id VARCHAR, load_id VARCHAR, _delivery BIGINT
-    )
-"""
 _GATE = (
     """
     create table gate.verdicts (
@@ -49,7 +30,7 @@ _GATE = (
         expected VARCHAR, rows_failed BIGINT, details VARCHAR, advice VARCHAR
     )
     """,
-    "create table gate.expected_checks (check_name VARCHAR, table_name VARCHAR, tier VARCHAR)",
+    "create table gate.expected_checks (build_id VARCHAR, check_name VARCHAR, table_name VARCHAR, tier VARCHAR)",
     """
     create table gate.builds (
         build_id VARCHAR, as_of DATE, known_at TIMESTAMPTZ, started_at TIMESTAMPTZ, finished_at TIMESTAMPTZ, published BOOLEAN,
@@ -64,12 +45,9 @@ def empty_warehouse(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema landing")
+        register_loads(connection, path.parent, [], [])
         connection.execute("create schema gate")
-        for entity in ENTITIES.values():
-            columns = ", ".join(f'"{column.name}" VARCHAR' for column in entity.columns)
-            connection.execute(f"create table landing.{entity.name} ({_ENVELOPE}, {columns}, {_FILE_COLUMNS})")
-        for statement in (_LOADS, _QUARANTINE, *_GATE):
+        for statement in _GATE:
             connection.execute(statement)
 
 
@@ -102,7 +80,7 @@ def load_rows(
         delivery = int(counted[0]) if counted else 1
         load_id = f"test-{delivery}"
         file = f"{entity}.csv"
-        landed = [
+        landed: list[tuple[object, ...]] = [
             (
                 source,
                 connection,
@@ -127,7 +105,7 @@ def load_rows(
         warehouse.executemany(f"insert into landing.{entity} values ({marks})", landed)
         warehouse.execute(
             "insert into landing.loads (load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, "
-            "rows_superseded, landed_at, run_id, delivery_order, _delivery) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
+            "rows_superseded, landed_at, run_id, delivery_order, delivery) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
             [load_id, source, connection, entity, file, len(rows), len(rows), landed_at, load_id, delivery, delivery],
         )
     return load_id

@@ -22,9 +22,3 @@
 {% macro default__days_between(first_day, last_day) -%}
     select cast(unnest(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval 1 day)) as date) as day
 {%- endmacro %}
-
-{#- One row a day, both ends included; stands in a select list. -#}
-{% macro each_day_of(first_day, last_day) -%} {{ return(adapter.dispatch("each_day_of", "pmo")(first_day, last_day)) }} {%- endmacro %}
-{% macro default__each_day_of(first_day, last_day) -%}
-    cast(unnest(generate_series(cast({{ first_day }} as timestamp), cast({{ last_day }} as timestamp), interval 1 day)) as date)
-{%- endmacro %}

@@ -35,3 +35,17 @@
         {%- endif %}
     )
 {%- endmacro %}
+
+{#- One row per source type, connection and stream: how many newest versions staging holds, and of how many landed rows. -#}
+{% macro staged_counts() -%}
+    {%- set counts = [] -%}
+    {%- for name in context.keys() | select("string") | sort if name.startswith("streams_of_") -%}
+        {%- for entity in context[name]() -%}
+            {%- do counts.append(
+                "select '" ~ name[11:] ~ "' as source, connection, '" ~ entity ~ "' as stream, count(*) as newest, "
+                ~ "sum(landed_versions) as landed from " ~ ref("stg_" ~ name[11:] ~ "__" ~ entity) ~ " group by connection"
+            ) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ counts | join("\n    union all\n    ") }}
+{%- endmacro %}

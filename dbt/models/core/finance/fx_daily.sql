@@ -129,7 +129,7 @@ needed as (
 )
 
 select
-    {{ each_day_of('valid_from', 'valid_to') }}        as rate_date,
+    {{ each_day('valid_from', 'valid_to') }}        as rate_date,
     from_currency,
     to_currency,
     cast(rate as decimal(28, 12))                      as rate

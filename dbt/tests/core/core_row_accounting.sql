@@ -1,0 +1,36 @@
+-- Core holds one row per staged record that counts: a join that loses or doubles one shows here.
+{{ config(meta={"table": "core", "advice": "A join in this core model loses or doubles rows: look for a lookup that finds none or two."}) }}
+with counted as (
+
+    {% for model, by in [
+        ("item_events", none),
+        ("timesheet_entries", none),
+        ("cost_transactions", none),
+        ("baseline_tasks", ["project_id", "baseline_version", "task_id"]),
+        ("budgets", ["project_id", "budget_version", "category_original", "period"]),
+        ("rates", ["person_id", "role", "valid_from"]),
+        ("risks", ["risk_id"]),
+        ("leave", ["person_id", "leave_date"]),
+    ] %}
+    select
+        '{{ model }}'                                  as table_name,
+        (select count(*) from {{ current_rows(model, by=by) }} as records) as staged_rows,
+        (select count(*) from {{ ref(model) }})        as core_rows
+
+    union all
+    {% endfor %}
+
+    -- deleted items stay in core
+    select
+        'work_items'                                   as table_name,
+        (select count(*) from ({{ union_staged('work_items') }}) as records) as staged_rows,
+        (select count(*) from {{ ref('work_items') }}) as core_rows
+
+)
+
+select
+    table_name,
+    staged_rows,
+    core_rows
+from counted
+where staged_rows <> core_rows

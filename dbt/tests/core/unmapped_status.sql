@@ -1,0 +1,13 @@
+-- Statuses that nobody mapped: what flow says about their items would be a guess.
+{{ config(meta={
+    "table": "status_categories",
+    "advice": "Add a line per status to status_map.csv in a files source (source, status, category: backlog, committed, active, waiting, done, discarded).",
+}) }}
+select
+    source,
+    status,
+    items,
+    events
+from {{ ref('status_categories') }}
+where category is null
+order by items desc, events desc, source, status

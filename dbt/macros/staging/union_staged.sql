@@ -1,8 +1,8 @@
 {#-
   All staging models of an entity, whatever the source.
 
-  A source's staging folder holds a file `stg_<source>.sql` with a macro `streams_of_<source>()` that lists the entities it has a model
-  `stg_<source>__<entity>` for. The macros are found by their name, so a new source is a new folder and no edit here or in core.
+  A source brings its staging folder and, beside this file, a macro `streams_of_<source>()` that lists the entities it has a model
+  `stg_<source>__<entity>` for. The macros are found by their name, so a new source edits nothing here and nothing in core.
 -#}
 {% macro staged_relations(entity) -%}
     {%- set relations = [] -%}

@@ -1,5 +1,4 @@
-{#- Not a model: the entities that files deliver, for `union_staged`. A source's folder says this about itself. -#}
-{{ config(enabled=false) }}
+{#- The entities that files deliver: each has a model `stg_files__<entity>`. -#}
 {% macro streams_of_files() -%}
     {{ return([
         "portfolios",

@@ -7,12 +7,14 @@ Does not: single formulas (dbt unit tests beside the models).
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.oracle import flow, flow_histories
@@ -170,7 +172,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     warehouse.run_dbt(
         path,
         select=" ".join(f"+{table}" for table in tables),
-        exclude="resource_type:unit_test",
+        exclude="resource_type:unit_test resource_type:test",
         vars={"as_of": AS_OF, "time_zone": "Etc/UTC"},
     )
     return path
@@ -375,6 +377,23 @@ def test_random_weeks_against_the_oracle(built: Path, replays: list[flow.Replay]
     assert published.keys() == expected.keys()
     for key, row in expected.items():
         _assert_same(published[key], row, str(key))
+
+
+def test_a_lost_item_fails_its_checks(built: Path, tmp_path: Path) -> None:
+    """One arrival short in a week, one day without its done items, one item without facts: the checks name project, day and item."""
+    path = tmp_path / built.name
+    shutil.copy(built, path)
+    with duckdb.connect(str(path)) as broken:
+        broken.execute("update reports.project_flow set arrivals = arrivals - 1 where project_id = 'GOLD' and week_start = '2018-01-01'")
+        broken.execute("delete from reports.cumulative_flow where project_id = 'EDGE' and day = '2018-01-05' and category = 'done'")
+        broken.execute("delete from marts.work_item_facts where item_id = 'waited'")
+    checks = ("flow_counts_every_item_once", "work_items_reach_the_flow", "cumulative_flow_primary_key", "work_item_cycle_not_negative")
+    status = warehouse.run_dbt(path, command="test", select=" ".join(checks), vars={"as_of": AS_OF, "time_zone": "Etc/UTC"}, check=False)
+    assert [status[check] for check in checks] == ["fail", "fail", "pass", "pass"]
+    found = warehouse.query(path, "select project_id, day from failures.flow_counts_every_item_once")
+    assert {"project_id": "GOLD", "day": None} in found
+    assert {"project_id": "EDGE", "day": date(2018, 1, 5)} in found
+    assert [row["item_id"] for row in warehouse.query(path, "select item_id from failures.work_items_reach_the_flow")] == ["waited"]
 
 
 def _assert_same(published: Mapping[str, Any], expected: Mapping[str, object], where: str) -> None:

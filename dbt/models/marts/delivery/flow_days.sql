@@ -46,10 +46,8 @@ days as (
 
 categories as (
 
-    {%- for category in ['backlog', 'committed', 'active', 'waiting', 'done', 'discarded'] %}
-    select '{{ category }}' as category
-    {%- if not loop.last %} union all {% endif %}
-    {%- endfor %}
+    select category
+    from (values ('backlog'), ('committed'), ('active'), ('waiting'), ('done'), ('discarded')) as words (category)
 
 ),
 

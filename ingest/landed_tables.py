@@ -1,0 +1,137 @@
+"""Landed tables: how the selected loads appear in the warehouse, schema `landing`.
+
+Belongs here: a relation per entity, `loads` and `quarantine`, over the Parquet of landing.
+Does not: which loads are selected (`landing.py`), any cast or rule (dbt staging).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ingest.entities import ENTITIES
+from ingest.manifest import LoadCount, Manifest
+from ingest.quarantine import SCHEMA
+
+ENVELOPE_TYPES = {
+    "_source": "varchar",
+    "_connection": "varchar",
+    "_stream": "varchar",
+    "_record_id": "varchar",
+    "_updated_at": "timestamptz",
+    "_extracted_at": "timestamptz",
+    "_run_id": "varchar",
+    "_source_version": "varchar",
+    "_deleted": "boolean",
+    "_payload_hash": "varchar",
+}
+TRAILER_TYPES = {"payload": "varchar", "_file": "varchar", "_line": "bigint"}
+_ARROW_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.timestamp("us", tz="UTC"): "timestamptz"}
+_LOADS = {
+    "load_id": "varchar",
+    "delivery": "bigint",
+    "source": "varchar",
+    "connection": "varchar",
+    "stream": "varchar",
+    "run_id": "varchar",
+    "extracted_at": "timestamptz",
+    "landed_at": "timestamptz",
+    "source_version": "varchar",
+    "file": "varchar",
+    "file_sha256": "varchar",
+    "mapping_hash": "varchar",
+    "delivered_bytes": "bigint",
+    "delivered_mtime_ns": "bigint",
+    "delivery_order": "bigint",
+    "rows_read": "bigint",
+    "rows_accepted": "bigint",
+    "rows_quarantined": "bigint",
+    "rows_superseded": "bigint",
+    "min_updated_at": "timestamptz",
+    "max_updated_at": "timestamptz",
+    "cursor_before": "varchar",
+    "cursor_after": "varchar",
+    "columns": "varchar[]",
+    "key_fingerprint": "varchar",
+    "unknown_columns": "varchar[]",
+    "missing_optional_columns": "varchar[]",
+    "parquet_path": "varchar",
+    "parquet_sha256": "varchar",
+    "quarantine_path": "varchar",
+    "quarantine_sha256": "varchar",
+    "manifest_path": "varchar",
+    "rows_accepted_counted": "bigint",
+    "rows_quarantined_counted": "bigint",
+    "problems": "varchar[]",
+}
+"""Columns of `landing.loads`: one row a selected load. The `_counted` columns and `problems` come from the files, the rest from the manifest."""
+
+
+def register_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
+    """Make schema `landing` anew: a relation for every entity, empty where nobody delivered."""
+    connection.execute("drop schema if exists landing cascade")
+    connection.execute("create schema landing")
+    _create_loads(connection, home, loads, counts)
+    by_stream: dict[str, list[Manifest]] = {}
+    for manifest in loads:
+        by_stream.setdefault(manifest.stream, []).append(manifest)
+    for entity in ENTITIES.values():
+        columns = {**ENVELOPE_TYPES, **{column.name: "varchar" for column in entity.columns}, **TRAILER_TYPES}
+        files = [home / manifest.parquet.path for manifest in by_stream.get(entity.name, ())]
+        _create_relation(connection, entity.name, columns, files, "parquet_path", "_load_id")
+    quarantine_columns = {field.name: _ARROW_TYPES[field.type] for field in SCHEMA}
+    files = [home / manifest.quarantine.path for manifest in loads if manifest.quarantine]
+    _create_relation(connection, "quarantine", quarantine_columns, files, "quarantine_path", "load_id")
+
+
+def _create_relation(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path], path_column: str, id_column: str
+) -> None:
+    typed = ", ".join(f'"{column}" {type_}' for column, type_ in columns.items())
+    if not files:
+        connection.execute(f'create table landing."{name}" ({typed}, {id_column} varchar, _delivery bigint)')
+        return
+    # A column that the contract gained after a load was landed is NULL in it: union_by_name, and a first file-less branch names all columns.
+    listed = ", ".join(_literal(str(file)) for file in files)
+    selected = ", ".join(f'rows."{column}"' for column in columns)
+    nothing = ", ".join(f'null::{type_} as "{column}"' for column, type_ in columns.items())
+    connection.execute(
+        f'create view landing."{name}" as '  # noqa: S608 - names come from the entity list, paths are quoted
+        f"select {selected}, loads.load_id as {id_column}, loads.delivery as _delivery from ("
+        f"select {nothing}, null::varchar as filename where false union all by name "
+        f"select * from read_parquet([{listed}], filename = true, union_by_name = true, hive_partitioning = false)) as rows "
+        f"inner join landing.loads as loads on rows.filename = loads.{path_column}"
+    )
+
+
+def _create_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
+    typed = ", ".join(f'"{column}" {type_}' for column, type_ in _LOADS.items())
+    connection.execute(f"create table landing.loads ({typed})")
+    marks = ", ".join("?" for _ in _LOADS)
+    rows = [_load_row(home, place, manifest, count) for place, (manifest, count) in enumerate(zip(loads, counts, strict=True), start=1)]
+    if rows:
+        connection.executemany(f"insert into landing.loads values ({marks})", rows)  # noqa: S608 - placeholders only
+
+
+def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount) -> list[object]:
+    found: dict[str, object] = {
+        "delivery": place,
+        "columns": list(manifest.columns),
+        "unknown_columns": list(manifest.unknown_columns),
+        "missing_optional_columns": list(manifest.missing_optional_columns),
+        "parquet_path": str(home / manifest.parquet.path),
+        "parquet_sha256": manifest.parquet.sha256,
+        "quarantine_path": str(home / manifest.quarantine.path) if manifest.quarantine else None,
+        "quarantine_sha256": manifest.quarantine.sha256 if manifest.quarantine else None,
+        "rows_accepted_counted": count.rows_accepted,
+        "rows_quarantined_counted": count.rows_quarantined,
+        "problems": list(count.problems),
+    }
+    return [found[column] if column in found else getattr(manifest, column) for column in _LOADS]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

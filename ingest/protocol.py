@@ -1,0 +1,147 @@
+"""The source protocol: what every source is to the pipeline, whatever system stands behind it.
+
+Belongs here: the interface of a source, what it reports of a read, the typed errors.
+Does not: how a source reads (`sources/<type>/`), how a batch becomes durable (`landing.py`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from ingest.landing import Landing, Manifest
+
+Progress = Callable[[str, int], None]
+"""Called with the name of what was just read and its number of rows."""
+
+
+class SourceError(Exception):
+    """Something a source could not do, in the three sentences a reader needs.
+
+    Attributes:
+        what: what is wrong and where.
+        remedy: what to do about it.
+        effect: what happened to the data because of it.
+    """
+
+    def __init__(self, what: str, remedy: str, effect: str) -> None:
+        super().__init__(f"{what}\n{remedy}\n{effect}")
+        self.what = what
+        self.remedy = remedy
+        self.effect = effect
+
+
+class TransientError(SourceError):
+    """May pass by itself: the only kind that is retried."""
+
+
+class PermanentError(SourceError):
+    """Stays until somebody changes something; a retry is useless."""
+
+
+class AuthError(SourceError):
+    """The source does not let us in, or lets us in as somebody else."""
+
+
+class SchemaError(SourceError):
+    """What was delivered does not have the shape of the contract; the delivery is rejected whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Whether a source can be read, and as whom or from where."""
+
+    name: str
+    ok: bool
+    identity: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A file that waits to be landed.
+
+    Attributes:
+        file: path relative to the source's folder.
+        path: where its bytes are; a kept copy in landing, when an older delivery is read again under a changed mapping.
+        streams: the entities it feeds that do not have this content yet.
+        sha256: of the bytes; empty when they could not be read.
+        size: bytes.
+        mtime_ns: when it was last written.
+        is_kept: the bytes come from landing, not from the folder.
+    """
+
+    file: str
+    path: Path
+    streams: tuple[str, ...]
+    sha256: str
+    size: int
+    mtime_ns: int
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A delivery of which nothing was loaded."""
+
+    file: str
+    stream: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A delivery that differs from the contract without harm: `kind` is `unknown_column` or `unknown_file`."""
+
+    file: str
+    stream: str
+    column: str
+    kind: str
+
+
+@dataclass(slots=True)
+class IngestResult:
+    """What one read of a source did."""
+
+    loads: list[Manifest] = field(default_factory=list)
+    rejected: list[RejectedFile] = field(default_factory=list)
+    drift: list[Drift] = field(default_factory=list)
+
+
+class Source(ABC):
+    """A configured source."""
+
+    type: ClassVar[str]
+    name: str
+    optional: bool
+
+    @abstractmethod
+    def check(self) -> CheckResult:
+        """Whether the source answers, and who it takes us for."""
+
+    @abstractmethod
+    def streams(self) -> list[str]:
+        """Names of the streams (entities) this source may deliver."""
+
+    @abstractmethod
+    def pending(self, landing: Landing, *, trust_mtime: bool = False) -> list[Delivery]:
+        """What is there now and not landed yet.
+
+        Args:
+            trust_mtime: take a file of unchanged size and time of writing for unchanged, without reading it (for a frequent look).
+        """
+
+    @abstractmethod
+    def ingest(self, landing: Landing, run_id: str, extracted_at: datetime, on_progress: Progress | None = None) -> IngestResult:
+        """Land everything that is pending.
+
+        A delivery that cannot be used is in `rejected`; the others go on.
+
+        Raises:
+            SourceError: the source as a whole cannot be read.
+            ingest.landing.LandingError: landing cannot be written (a full disk); the load in hand left no trace.
+        """

@@ -33,8 +33,7 @@ rated as (
         on entries.person_id = labor_rates.person_id
         and entries.work_date = labor_rates.work_date
     left join {{ ref('fx_daily') }} as fx_daily
-        on labor_rates.rate_currency != entries.currency
-        and entries.work_date = fx_daily.rate_date
+        on entries.work_date = fx_daily.rate_date
         and labor_rates.rate_currency = fx_daily.from_currency
         and entries.currency = fx_daily.to_currency
 

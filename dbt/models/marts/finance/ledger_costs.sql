@@ -22,8 +22,7 @@ with lines as (
     left join {{ ref('projects') }} as projects
         on lines.project_id = projects.project_id
     left join {{ ref('fx_daily') }} as fx_daily
-        on lines.currency != projects.currency
-        and lines.posting_date = fx_daily.rate_date
+        on lines.posting_date = fx_daily.rate_date
         and lines.currency = fx_daily.from_currency
         and projects.currency = fx_daily.to_currency
 

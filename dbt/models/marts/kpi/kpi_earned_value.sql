@@ -83,7 +83,7 @@ select
     case when measured.value is not null then measured.denominator end as denominator,
     case when measured.value is not null then 1 else 0 end as n,
     case
-        when measured.value is not null then nullif(measured.position_reason, 'no_actuals')
+        when measured.value is not null then case when measured.position_reason = 'finished' then 'finished' end
         else coalesce(measured.position_reason, measured.missing_reason)
     end                                                 as reason,
     measured.baseline_version,

@@ -78,8 +78,13 @@ first_baseline as (
 
 select
     projects.project_id,
-    coalesce(open_risks.open_risks, 0)                                  as open_risks,
-    case when open_risks.project_id is null then 0 else open_risks.risk_exposure end as risk_exposure,
+    -- Without a risk register nobody knows; with one, a project that is not in it has no open risk.
+    case when register.has_risks then coalesce(open_risks.open_risks, 0) end as open_risks,
+    case
+        when not register.has_risks then null
+        when open_risks.project_id is null then 0
+        else open_risks.risk_exposure
+    end                                                                 as risk_exposure,
     open_defects.open_defects,
     first_baseline.initial_bac,
     coalesce(approved_changes.approved_change_abs, 0)                   as approved_change_abs,
@@ -90,6 +95,7 @@ select
     last_report.last_status_report,
     last_report.reported_rag
 from projects
+cross join (select count(*) > 0 as has_risks from {{ ref('risks') }}) as register
 left join open_risks on projects.project_id = open_risks.project_id
 left join approved_changes on projects.project_id = approved_changes.project_id
 left join last_report on projects.project_id = last_report.project_id

@@ -70,7 +70,8 @@ select
         "case when projects.portfolio_id is null then 'portfolio' end",
         "case when projects.manager_id is null then 'manager' end",
         "case when registers.last_status_report is null then 'status report' end",
-        "case when registers.risk_exposure is null then 'fx rate of a risk' end",
+        "case when registers.open_risks is null then 'risk register' end",
+        "case when registers.open_risks is not null and registers.risk_exposure is null then 'fx rate of a risk' end",
         "case when evm.reporting_rate is null then 'fx rate to the reporting currency' end",
         "case when registers.open_defects is null then 'work items' end"
     ]) }}                                                               as missing_data

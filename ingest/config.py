@@ -94,10 +94,11 @@ class PublishSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """When the nightly job starts by itself; the time zone is the organization's unless named."""
+    """When the nightly job starts by itself, in the organization's time zone unless another is named, and for how long its build counts as fresh."""
 
     cron: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
     time_zone: TimeZone | None = None
+    fresh_within_hours: int = Field(default=30, ge=1)
 
 
 class EntityMapping(_Section):

@@ -31,7 +31,7 @@ name = "lab-timesheets"
 path = "exports"
 [sources.entities.timesheet_entries]
 files = "time_log_*.csv"
-columns = { entry_id = "id", person = "person_key", project_id = "'LAB-' || key", work_date = "start::date", hours = "minutes::double / 60" }
+columns = { entry_id = "id", person = "who", project_id = "'LAB-' || key", work_date = "start::date", hours = "minutes::double / 60" }
 """
 
 
@@ -140,7 +140,8 @@ def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
 
 
 def test_a_key_after_a_value_over_several_lines_has_its_own_line(tmp_path: Path) -> None:
-    text = '[[sources]]\ntype = "files"\nname = "a"\npath = "x"\n[sources.entities.risks]\nfiles = [\n  "a*.csv",  # ]\n  "b*.csv",\n]\nfoo = 1\n'
+    source = '[[sources]]\ntype = "files"\nname = "a"\npath = "x"\n'
+    text = source + '[sources.entities.risks]\nfiles = [\n  "a*.csv",  # ]\n  "b*.csv",\n]\nfoo = 1\n'
     assert [line for line, _ in refusal(tmp_path, text)] == [10]
 
 

@@ -1,0 +1,96 @@
+"""How results look: rich on a terminal, plain text when piped, JSON where asked.
+
+Belongs here: consoles, tables, times and numbers for people.
+Does not: which results there are.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 200
+"""Lines of a table that goes to a file or another program: wide enough not to be cut."""
+
+
+def console(*, to_stderr: bool = False) -> Console:
+    """A console for one stream; without a terminal it writes no colours and does not fold lines."""
+    from rich.console import Console
+
+    stream = sys.stderr if to_stderr else sys.stdout
+    if stream.isatty():
+        return Console(file=stream, highlight=False)
+    return Console(file=stream, highlight=False, width=PIPED_WIDTH, color_system=None, soft_wrap=True)
+
+
+def print_json(value: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: frozenset[str] = frozenset()) -> None:
+    """A table on standard output; columns named in `numbers` are set to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    out = console()
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    out.print(table)
+
+
+def cell(value: object) -> str:
+    """A value as people read it; nothing is a dash."""
+    match value:
+        case None:
+            text = "–"
+        case bool():
+            text = "yes" if value else "no"
+        case datetime():
+            text = instant(value)
+        case float() | Decimal():
+            text = f"{value:,.0f}" if abs(float(value)) >= 1000 else f"{value:.2f}"
+        case int():
+            text = f"{value:,}"
+        case list() | tuple():
+            text = ", ".join(str(part) for part in value)
+        case _:
+            text = str(value)
+    return text
+
+
+def instant(value: datetime | str) -> str:
+    """An instant to the second, in UTC."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as `m:ss`."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def as_dicts(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Mapping[str, object]]:
+    """Rows of a query for JSON."""
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 - whatever json cannot write
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
+    return str(value)

@@ -1,0 +1,70 @@
+"""Dagster's storage of a home.
+
+Belongs here: `dagster.yaml`, opening the storage, closing the books on runs that died.
+Does not: definitions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from dagster_project.paths import Home
+from reports.durable import replace_text
+
+DAGSTER_YAML = """\
+# Written by pmo; storage is SQLite beside this file.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# The output of the steps is in work/logs; a capturing process a step would cost more than the step.
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
+# The warehouse has one writer.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def open_instance(home: Home) -> dg.DagsterInstance:
+    """The storage of runs and events.
+
+    It tells of the past and decides nothing: one that cannot be opened (killed while it was being made) is set aside and begun anew.
+    """
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = home.dagster / "dagster.yaml"
+    if not settings.is_file() or settings.read_text(encoding="utf-8") != DAGSTER_YAML:
+        replace_text(settings, DAGSTER_YAML)
+    try:
+        return _opened(home)
+    except (dg.DagsterError, sqlite3.Error, OSError) as error:
+        aside = home.root / f"dagster.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        home.dagster.rename(aside)
+        home.dagster.mkdir()
+        replace_text(settings, DAGSTER_YAML)
+        replace_text(aside / "why.txt", f"{type(error).__name__}: {error}\n")
+        return _opened(home)
+
+
+def _opened(home: Home) -> dg.DagsterInstance:
+    instance = dg.DagsterInstance.from_config(str(home.dagster))
+    instance.get_runs_count()
+    instance.schedules_directory()
+    return instance
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Mark runs as failed whose process is gone. Only under the run lock: nobody else is running then.
+
+    Returns:
+        How many there were.
+    """
+    dead = instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    for run in dead:
+        instance.report_run_failed(run, "The process of this run ended before the run did.")
+    return len(dead)

@@ -1,0 +1,78 @@
+"""The warehouse of one run, step by step: registered from landing, built and tested by dbt, judged.
+
+Belongs here: the order of the steps between landing and publishing, shared by the nightly job and by a rebuild.
+Does not: what the steps do (`ingest`, `dbt`, `expectations`, `reports`), Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from expectations.runner import expected_checks
+from ingest.landing import Landing
+from ingest.manifest import Manifest
+from reports import gate
+from reports.history import HistoryRow
+from reports.manifest import BuildInfo
+
+BUILD_TABLES = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+TEST_TABLES = ("test", "--exclude-resource-type", "unit_test")
+"""Two invocations: `dbt build` would skip whatever lies behind a failing test, and the gate could not say what else is wrong."""
+
+
+_LANDING_TABLES = "select table_name from information_schema.tables where table_schema = 'landing' order by all"
+
+
+def register(
+    warehouse: Path, loads: Sequence[Manifest], landing: Landing, build: BuildInfo, history: Sequence[HistoryRow]
+) -> dict[str, int]:
+    """Make a new warehouse that holds what has landed, and the gate's empty tables.
+
+    An old one is removed first, so that nothing a crash left behind is ever read.
+
+    Args:
+        loads: the loads that count.
+
+    Returns:
+        Rows of each landing table.
+    """
+    for leftover in warehouse.parent.glob(f"{warehouse.name}*"):
+        leftover.unlink()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        landing.register(connection, loads)
+        gate.prepare(connection, build, expected_checks(), history)
+        names = connection.execute(_LANDING_TABLES).fetchall()
+        counts = " union all ".join(f"select '{name}', count(*) from landing.\"{name}\"" for (name,) in names)
+        return dict(connection.execute(counts).fetchall())
+
+
+def dbt_environment(build: BuildInfo) -> dict[str, str]:
+    """What the models may know about the run, in the environment of dbt (see dbt/macros/run/parameters.sql)."""
+    return {
+        "PMO_AS_OF": build.as_of.isoformat(),
+        "PMO_KNOWN_AT": build.known_at.isoformat(),
+        "PMO_STARTED_AT": build.started_at.isoformat(),
+        "PMO_BUILD_ID": build.build_id,
+        "PMO_REPORTING_CURRENCY": build.settings.reporting_currency,
+        "PMO_TIME_ZONE": build.settings.time_zone,
+        "PMO_CALENDAR_ID": build.settings.calendar_id,
+    }
+
+
+def merge_results(invocations: Sequence[Path], into: Path) -> Path:
+    """The results of several dbt invocations as those of one: the newest manifest, all results."""
+    merged: dict[str, object] = {}
+    results: list[Mapping[str, object]] = []
+    into.mkdir(parents=True, exist_ok=True)
+    for target in invocations:
+        found = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+        results.extend(found["results"])
+        merged = found
+        (into / "manifest.json").write_bytes((target / "manifest.json").read_bytes())
+    (into / "run_results.json").write_text(json.dumps({**merged, "results": results}), encoding="utf-8")
+    return into

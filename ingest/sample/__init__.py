@@ -82,9 +82,9 @@ def write_sample(
     numbers = ItemNumbers(schedules, item_count)
     delivery = Delivery(out, file_format)
 
-    cost = LaborCost(np.zeros((projects, months)), np.zeros((projects, months)))
+    cost = LaborCost(np.zeros((projects, months)))
     many_people = staff.count > PEOPLE_PER_PART
-    for entries, leave in write_hours(staff, schedules, numbers, seed, cost):
+    for entries, leave in write_hours(staff, numbers, seed, cost):
         delivery.write("timesheet_entries", entries, in_parts=many_people)
         delivery.write("leave", leave, in_parts=many_people)
     for item_part, event_part in write_items(numbers, staff, seed):

@@ -30,7 +30,11 @@ _CATEGORY_OBJECTIVE = {"run": ("OBJ-3", "OBJ-1"), "grow": ("OBJ-2", "OBJ-4"), "t
 _UNLINKED = {"cancelled", "finished_over_budget", "no_baseline", "watermelon"}
 _BENEFITS = (("Cost saving per year", "EUR"), ("Lead time reduction", "days"), ("Additional revenue per year", "EUR"))
 _SKILLS = (("Scheduling", 4.0), ("Earned value", 3.0), ("Facilitation", 3.0), ("Data modelling", 3.0))
-_COURSES = (("Project management basics", 24.0, True, None), ("Earned value in practice", 12.0, True, None), ("PM certification", 40.0, False, "PMC"))
+_COURSES = (
+    ("Project management basics", 24.0, True, None),
+    ("Earned value in practice", 12.0, True, None),
+    ("PM certification", 40.0, False, "PMC"),
+)
 
 
 def organization_frames(money: list[Money], staff: Staff, seed: int) -> dict[str, pl.DataFrame]:

@@ -49,21 +49,26 @@ class Delivery:
         self.rows[entity] = self.rows.get(entity, 0) + frame.height
         path = self._folder / (f"{entity}/part-{number:04d}.{self._format}" if in_parts else f"{entity}.{self._format}")
         path.parent.mkdir(parents=True, exist_ok=True)
-        shaped = _in_contract(entity, frame)
+        shaped = _in_contract(entity, frame, keep_empty=in_parts)
         if self._format == "parquet":
             shaped.write_parquet(path, compression="zstd", statistics=True)
         else:
             shaped.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%SZ", time_format="%H:%M")
 
 
-def _in_contract(entity: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The entity's columns in the order of the contract; an optional one that nobody filled is left out."""
+def _in_contract(entity: str, frame: pl.DataFrame, *, keep_empty: bool) -> pl.DataFrame:
+    """The entity's columns in the order of the contract.
+
+    Args:
+        keep_empty: whether optional columns that nobody filled stay, as they must where all parts of an entity are to look alike.
+    """
     columns = [*ENTITIES[entity].columns, *([DELETE_COLUMN] if "delete" in frame.columns else [])]
-    filled = [column for column in columns if column.name in frame.columns and (column.required or column.key or frame[column.name].count())]
-    missing = [column.name for column in columns if column.required and column.name not in frame.columns]
-    if missing:
-        raise ValueError(f"{entity} lacks {', '.join(missing)}")
-    return frame.select(_typed(column, frame.schema[column.name]) for column in filled)
+    missing = [column for column in columns if column.name not in frame.columns]
+    if lacking := [column.name for column in missing if column.required]:
+        raise ValueError(f"{entity} lacks {', '.join(lacking)}")
+    whole = frame.with_columns(pl.lit(None, dtype=pl.String).alias(column.name) for column in missing)
+    kept = [column for column in columns if column.required or keep_empty or whole[column.name].count()]
+    return whole.select(_typed(column, whole.schema[column.name]) for column in kept)
 
 
 def _typed(column: Column, found: pl.DataType) -> pl.Expr:

@@ -1,7 +1,8 @@
 """Budgets and ledger: what projects were to cost, what they cost beside the hours.
 
-Belongs here: budgets at completion, derived so that each project ends at the CPI of its scenario; entities `budgets` and `cost_transactions`.
-Does not: hours × rate (`timesheets.py`), budgets of tasks (`plan.py`).
+Belongs here: budgets at completion, derived so that each project ends at the CPI of its scenario; entities `budgets` and
+`cost_transactions`.
+Does not: hours times rate (`timesheets.py`), budgets of tasks (`plan.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from ingest.sample.people import DOLLARS_PER_EURO
 from ingest.sample.schedule import Schedule
 from ingest.sample.timesheets import LaborCost
 from ingest.sample.worktime import AS_OF, Booleans, Days, Floats, Integers, Window, generator, month_start
@@ -28,6 +30,10 @@ FIRST_BASELINE_SHARE = 0.84
 _TYPICAL_RATE = 77.0
 _ALSO_IN_LEDGER = {"late", "healthy", "over_budget"}
 """Scenarios whose payroll is posted to the ledger too, though their labor is costed from timesheets."""
+
+_BUYS_IN_DOLLARS = {"over_budget", "late", "healthy"}
+_POSTED_BY_COST_CENTER = {"over_budget", "us_healthy", "regulatory"}
+"""Scenarios whose invoices name a cost center and no project."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,8 @@ def settle(schedules: list[Schedule], cost: LaborCost) -> list[Money]:
         scenario = schedule.project.scenario
         ends = _month_ends(schedule.window)
         earned = schedule.earned(ends)
-        progress = np.maximum(np.diff(schedule.done(np.concatenate([[np.datetime64(schedule.window.start) - 1], ends])) @ schedule.weights, axis=0), 0)
+        edges = np.concatenate([[np.datetime64(schedule.window.start) - 1], ends])
+        progress = np.diff(schedule.done(edges) @ schedule.weights).clip(0)
         labor = cost.amounts[row].round(2)
         spent = float(labor.sum()) / (1 - scenario.other_cost)
         if earned[-1] > 0.005 and spent > 0:
@@ -159,19 +166,21 @@ def _project_ledger(entry: Money, random: np.random.Generator, lines_per_cell: i
     credit = (amounts[credited] * random.uniform(0.1, 0.5, len(credited))).round(2)
     amounts[credited] += credit
     credit_posted = np.minimum(posted[credited] + random.integers(5, 25, len(credited)), np.datetime64(AS_OF))
-    foreign = (scenario.currency == "EUR") & (random.random(len(number)) < (0.08 if scenario.label in {"over_budget", "late", "healthy"} else 0.0))
+    foreign = random.random(len(number)) < (0.08 if scenario.label in _BUYS_IN_DOLLARS else 0.0)
     foreign[credited] = False
-    invoices = _lines(key, "I", number, posted, np.where(foreign, (amounts * 1.1).round(2), amounts), category, "actual", random).with_columns(
+    billed = np.where(foreign, (amounts * DOLLARS_PER_EURO).round(2), amounts)
+    invoices = _lines(key, _Postings("I", "actual", number, posted, billed, category), random).with_columns(
         currency=pl.when(pl.lit(pl.Series(foreign))).then(pl.lit("USD")).otherwise(pl.lit(scenario.currency))
     )
-    credits = _lines(key, "C", np.arange(len(credited)), credit_posted, -credit, category[credited], "actual", random).with_columns(
+    postings = _Postings("C", "actual", np.arange(len(credited)), credit_posted, -credit, category[credited])
+    credits = _lines(key, postings, random).with_columns(
         reverses_id=pl.format("{}-I{}", pl.lit(key), pl.lit(pl.Series(credited)).cast(pl.String).str.zfill(5)),
         note=pl.lit("credit note"),
         currency=pl.lit(scenario.currency),
     )
     parts = [invoices, credits, *_accruals(entry, ends, random), _commitments(entry), _payroll(entry, ends)]
     frame = pl.concat([part for part in parts if part is not None and part.height], how="diagonal")
-    by_cost_center = pl.lit(scenario.label in {"over_budget", "us_healthy", "regulatory"}) & pl.col("transaction_id").str.contains("-I")
+    by_cost_center = pl.lit(scenario.label in _POSTED_BY_COST_CENTER) & pl.col("transaction_id").str.contains("-I")
     return frame.with_columns(
         pl.when(~by_cost_center).then(pl.lit(schedule.project.project_id)).alias("project_id"),
         pl.when(by_cost_center).then(pl.lit(cost_center(schedule))).alias("scope_id"),
@@ -188,23 +197,33 @@ def cost_center(schedule: Schedule) -> str:
     return f"CC-{4100 + schedule.project.number}"
 
 
-def _lines(
-    key: str, letter: str, number: Integers, posted: Days, amounts: Floats, category: Integers, kind: str, random: np.random.Generator
-) -> pl.DataFrame:
-    vendors = pl.Series(_VENDORS).gather(random.integers(0, len(_VENDORS), len(number)))
+@dataclass(frozen=True)
+class _Postings:
+    """Ledger lines of one kind; their ids are the project's key, the letter and the number."""
+
+    letter: str
+    kind: str
+    number: Integers
+    posted: Days
+    amounts: Floats
+    category: Integers
+
+
+def _lines(key: str, postings: _Postings, random: np.random.Generator) -> pl.DataFrame:
+    count = len(postings.number)
     return pl.DataFrame(
         {
-            "number": number,
-            "posting_date": posted,
-            "document_date": posted - random.integers(0, 12, len(number)),
-            "amount": amounts,
-            "category": pl.Series(CATEGORY_WORDS).gather(category),
-            "vendor": vendors,
+            "number": postings.number,
+            "posting_date": postings.posted,
+            "document_date": postings.posted - random.integers(0, 12, count),
+            "amount": postings.amounts,
+            "category": pl.Series(CATEGORY_WORDS).gather(postings.category),
+            "vendor": pl.Series(_VENDORS).gather(random.integers(0, len(_VENDORS), count)),
         }
     ).select(
-        pl.format("{}-{}{}", pl.lit(key), pl.lit(letter), pl.col("number").cast(pl.String).str.zfill(5)).alias("transaction_id"),
+        pl.format("{}-{}{}", pl.lit(key), pl.lit(postings.letter), pl.col("number").cast(pl.String).str.zfill(5)).alias("transaction_id"),
         pl.exclude("number"),
-        pl.lit(kind).alias("kind"),
+        pl.lit(postings.kind).alias("kind"),
     )
 
 
@@ -217,8 +236,8 @@ def _accruals(entry: Money, ends: Days, random: np.random.Generator) -> list[pl.
     key = entry.schedule.project.key
     amounts = (entry.other[months] * _CATEGORY_SHARE[0] * 0.3).round(2)
     services = np.zeros(len(months), dtype=np.int64)
-    accrued = _lines(key, "A", months, ends[months], amounts, services, "accrual", random)
-    reversed_ = _lines(key, "V", months, ends[months] + 2, -amounts, services, "accrual", random).with_columns(
+    accrued = _lines(key, _Postings("A", "accrual", months, ends[months], amounts, services), random)
+    reversed_ = _lines(key, _Postings("V", "accrual", months, ends[months] + 2, -amounts, services), random).with_columns(
         reverses_id=pl.col("transaction_id").str.replace("-V", "-A", literal=True), note=pl.lit("reversal of accrual")
     )
     return [accrued, reversed_]

@@ -14,18 +14,25 @@ import polars as pl
 from ingest.sample.finance import Money, approved_on
 from ingest.sample.people import Staff, person_ids
 from ingest.sample.schedule import EXTRA_SCOPE, Schedule
-from ingest.sample.worktime import AS_OF, generator, month_start
+from ingest.sample.worktime import AS_OF, as_date, generator, month_start
 
 Rows = list[dict[str, object]]
 
 _GATES = (("G1 Charter", "1.2", "planning"), ("G2 Plan", "2.3", "execution"), ("G3 Ready to test", "3.4", "monitoring"),
           ("G4 Go-live", "4.2", "closing"), ("G5 Close", "4.3", "closed"))  # fmt: skip
-_RISKS = ("Key person leaves", "Supplier delivers late", "Data quality worse than known", "Interface specification unclear", "Regulation changes",
-          "Load higher than planned", "Test environment late")  # fmt: skip
+_RISKS = ("Key person leaves", "Supplier delivers late", "Data quality worse than known", "Interface specification unclear",
+          "Regulation changes", "Load higher than planned", "Test environment late")  # fmt: skip
 _OPPORTUNITIES = ("Volume discount", "Reuse of an existing component", "Earlier switch-off of the old system")
 _DOCUMENTS = (("charter", "Project charter", "1.2"), ("plan", "Project management plan", "2.3"), ("risk", "Risk register", "2.3"),
               ("test", "Test report", "3.5"), ("handover", "Handover protocol", "4.3"), ("closure", "Closure report", "4.3"))  # fmt: skip
-_PHASES = {"charter": "initiation", "plan": "planning", "risk": "planning", "test": "execution", "handover": "closing", "closure": "closing"}
+_PHASES = {
+    "charter": "initiation",
+    "plan": "planning",
+    "risk": "planning",
+    "test": "execution",
+    "handover": "closing",
+    "closure": "closing",
+}
 
 
 def register_frames(money: list[Money], staff: Staff, seed: int) -> dict[str, pl.DataFrame]:
@@ -47,16 +54,10 @@ def register_frames(money: list[Money], staff: Staff, seed: int) -> dict[str, pl
 def _ends(schedule: Schedule, wbs: str) -> tuple[date, date | None, date]:
     """Planned, actual (None where it has not come) and forecast end of a task."""
     place = [task.wbs for task in schedule.tasks].index(wbs)
-    planned, ended = _day(schedule.finishes[place]), _day(schedule.ended[place])
+    planned, ended = as_date(schedule.finishes[place]), as_date(schedule.ended[place])
     happened = schedule.actual_start is not None and ended <= min(schedule.last_work_day, AS_OF)
     forecast = ended if schedule.project.scenario.has_work else planned
     return planned, ended if happened else None, forecast if happened else max(forecast, AS_OF + timedelta(days=1))
-
-
-def _day(day: np.datetime64) -> date:
-    value = day.astype("datetime64[D]").astype(object)
-    assert isinstance(value, date)
-    return value
 
 
 def _gates(schedule: Schedule, random: np.random.Generator, leads: pl.Series) -> Rows:
@@ -194,7 +195,8 @@ def _reports(entry: Money, random: np.random.Generator) -> Rows:
         row: dict[str, object] = {"project_id": schedule.project.project_id, "period_end": period_end, "due_at": due}
         if draw < 0.95 and submitted <= AS_OF:
             row |= {
-                "submitted_at": submitted, "overall_rag": overall, "schedule_rag": schedule_rag, "cost_rag": cost_rag, "scope_rag": scope_rag,
+                "submitted_at": submitted,
+                "overall_rag": overall, "schedule_rag": schedule_rag, "cost_rag": cost_rag, "scope_rag": scope_rag,
                 "narrative": f"{scenario.name}: {overall} overall; schedule {schedule_rag}, cost {cost_rag}.",
             }  # fmt: skip
         rows.append(row)
@@ -241,7 +243,16 @@ def _standards(schedule: Schedule) -> Rows:
             "approved_at": start - timedelta(days=390 + 30 * number),
         }
         for number, title in enumerate(
-            ("Project life cycle", "Earned value", "Risk management", "Change control", "Timesheets", "Gate reviews", "Reporting", "Closing")
+            (
+                "Project life cycle",
+                "Earned value",
+                "Risk management",
+                "Change control",
+                "Timesheets",
+                "Gate reviews",
+                "Reporting",
+                "Closing",
+            )
         )
     ]
     rows += [

@@ -16,7 +16,22 @@ import polars as pl
 from ingest.sample.iterations import sprint_ids, version_ids
 from ingest.sample.people import Staff, source_users
 from ingest.sample.tracker import (
-    ACTIVE, BACKLOG, BLOCKED, BUG, CHANGE, COMMITTED, DISCARDED, DONE, EPIC, REVIEW, RISK, SPRINT_DAYS, STATUSES, STORY, TASK, TYPES,
+    ACTIVE,
+    BACKLOG,
+    BLOCKED,
+    BUG,
+    CHANGE,
+    COMMITTED,
+    DISCARDED,
+    DONE,
+    EPIC,
+    REVIEW,
+    RISK,
+    SPRINT_DAYS,
+    STATUSES,
+    STORY,
+    TASK,
+    TYPES,
     ItemNumbers,
 )  # fmt: skip
 from ingest.sample.worktime import Booleans, Floats, Integers, generator
@@ -46,7 +61,18 @@ _MEDIAN_STAY = np.array([9.0, 2.5, 4.0, 1.5, 4.0, 5.0, 1.0])
 """Middle length of a stay in each state, in working days."""
 
 _VERBS = ("Build", "Extend", "Check", "Replace", "Document", "Configure", "Review", "Migrate", "Simplify", "Test")
-_THINGS = ("order form", "approval flow", "price list", "data import", "customer record", "access rights", "report", "interface", "archive", "search")
+_THINGS = (
+    "order form",
+    "approval flow",
+    "price list",
+    "data import",
+    "customer record",
+    "access rights",
+    "report",
+    "interface",
+    "archive",
+    "search",
+)
 _POINTS = (1.0, 2.0, 3.0, 5.0, 8.0, 13.0)
 _SEVERITIES = ("minor", "major", "critical")
 _LABELS = ("backend", "frontend", "backend;security", "data", "data;migration", "ux")
@@ -60,13 +86,13 @@ class _Events:
     instants: list[Integers] = field(default_factory=list)
     frames: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, which: Booleans, part: _Part, positions: Floats, name: str, old: pl.Series | None, new: pl.Series | None) -> None:
-        """Add an event of each item that `which` picks; `old` and `new` have a place for each item of the part."""
+    def add(self, name: str, which: Booleans, part: _Part, positions: Floats, values: tuple[pl.Series | None, pl.Series]) -> None:
+        """Add an event of each item that `which` picks; old and new values have a place for each item of the part."""
         index = np.flatnonzero(which)
         self.numbers.append(index)
         self.instants.append(part.items.instants(part.project[index], positions[index]))
         nothing = pl.Series([None], dtype=pl.String)
-        picked = [nothing.new_from_index(0, len(index)) if values is None else values.gather(index) for values in (old, new)]
+        picked = [nothing.new_from_index(0, len(index)) if value is None else value.gather(index) for value in values]
         self.frames.append(pl.DataFrame({"from_value": picked[0], "to_value": picked[1]}).with_columns(field=pl.lit(name)))
 
 
@@ -105,7 +131,7 @@ def write_items(items: ItemNumbers, staff: Staff, seed: int) -> Iterator[tuple[p
 
 
 def _ways(part: _Part, types: Integers) -> tuple[Integers, Floats]:
-    """The way of each item and the position of each of its steps: item × step."""
+    """The way of each item and the position of each of its steps: item by step."""
     items, project, random = part.items, part.project, part.random
     count = len(project)
     way = random.choice(len(_WAYS), count, p=_CHANCES)
@@ -129,16 +155,54 @@ def _ways(part: _Part, types: Integers) -> tuple[Integers, Floats]:
     return paths, created[:, None] + (positions - created[:, None]) * squeeze[:, None]
 
 
+@dataclass(frozen=True)
+class _Course:
+    """What became of the items of a part, up to the end of the window.
+
+    Attributes:
+        types: code of each item's type.
+        created, start, since, end: positions of creation, first step, last step, and of the end of the project's tracker.
+        state: code of the state an item is in.
+        began: whether somebody took it on.
+    """
+
+    types: Integers
+    created: Floats
+    start: Floats
+    since: Floats
+    end: Floats
+    state: Integers
+    began: Booleans
+
+    @property
+    def is_over(self) -> Booleans:
+        """Which items are done or discarded."""
+        return np.isin(self.state, (DONE, DISCARDED))
+
+
 def _write_part(part: _Part, staff: Staff) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Items and events of one part."""
+    events = _Events()
+    course = _course(part, events)
+    columns = {
+        **_assign(part, course, events, staff),
+        **_schedule_in_sprints(part, course, events),
+        **_estimate(part, course, events),
+        **_disturb(part, course, events),
+    }
+    created_at = part.items.instants(part.project, course.created)
+    event_frame, updated_at = _event_frame(part, events, created_at, staff)
+    return _item_frame(part, course, columns, created_at, updated_at), event_frame
+
+
+def _course(part: _Part, events: _Events) -> _Course:
+    """The way of each item through its workflow, as far as it has come."""
     items, project, random = part.items, part.project, part.random
-    count = len(project)
-    local = part.numbers - items.firsts[project]
+    count, local = len(project), part.numbers - items.firsts[project]
     types = random.choice(np.array([STORY, TASK, BUG, CHANGE, RISK]), count, p=[0.42, 0.30, 0.20, 0.05, 0.03])
     types = np.where(local < items.epics[project], EPIC, types)
     paths, positions = _ways(part, types)
     end = items.ends[project]
-    events = _Events()
 
     happened = (paths >= 0) & (positions <= end[:, None])
     steps = happened.sum(axis=1) - 1
@@ -146,88 +210,85 @@ def _write_part(part: _Part, staff: Staff) -> tuple[pl.DataFrame, pl.DataFrame]:
     since = positions[np.arange(count), steps]
     for step in range(1, _STEPS):
         names = part.status_names(paths[:, step - 1]), part.status_names(paths[:, step])
-        events.add(happened[:, step], part, positions[:, step], "status", *names)
+        events.add("status", happened[:, step], part, positions[:, step], names)
 
     # A cancelled project: what was still open went in one sweep.
     cancelled = np.array([s.project.scenario.status == "cancelled" for s in items.schedules])[project]
-    swept = cancelled & (state != DONE) & (state != DISCARDED)
-    events.add(swept, part, end, "status", part.status_names(state), part.status_names(np.full(count, DISCARDED)))
-    since = np.where(swept, end, since)
-    state = np.where(swept, DISCARDED, state)
+    swept = cancelled & ~np.isin(state, (DONE, DISCARDED))
+    events.add("status", swept, part, end, (part.status_names(state), part.status_names(np.full(count, DISCARDED))))
+    since, state = np.where(swept, end, since), np.where(swept, DISCARDED, state)
+    return _Course(types, positions[:, 0], positions[:, 1], since, end, state, (steps > 0) & (paths[:, 1] != DISCARDED))
 
-    began = (steps > 0) & (paths[:, 1] != DISCARDED)
-    start = positions[:, 1]
-    assignee, second = _people(part, staff), _people(part, staff)
-    events.add(began, part, start, "assignee", None, source_users(assignee))
-    handed = began & (random.random(count) < 0.12) & (start + 0.6 <= since)
-    events.add(handed, part, start + 0.6, "assignee", source_users(assignee), source_users(second))
-    assignee = np.where(handed, second, assignee)
 
-    in_sprint = began & items.in_sprints[project]
-    sprint = ((start - items.begins[project]) // SPRINT_DAYS).astype(np.int64)
-    events.add(in_sprint, part, start, "sprint", None, sprint_ids(items, project, sprint))
-    final = ((np.where(np.isin(state, (DONE, DISCARDED)), since, end) - items.begins[project]) // SPRINT_DAYS).astype(np.int64)
-    carried = in_sprint & (final > sprint)
+def _assign(part: _Part, course: _Course, events: _Events, staff: Staff) -> dict[str, pl.Series]:
+    """Who takes an item on; one in eight is handed over."""
+    first, second = _people(part, staff), _people(part, staff)
+    events.add("assignee", course.began, part, course.start, (None, source_users(first)))
+    handed = course.began & (part.random.random(len(first)) < 0.12) & (course.start + 0.6 <= course.since)
+    events.add("assignee", handed, part, course.start + 0.6, (source_users(first), source_users(second)))
+    assignee = source_users(np.where(handed, second, first))
+    return {"assignee": _where(course.began, assignee), "reporter": source_users(_people(part, staff))}
+
+
+def _schedule_in_sprints(part: _Part, course: _Course, events: _Events) -> dict[str, pl.Series]:
+    """The sprint in which an item was taken on, and the one it was carried into."""
+    items, project = part.items, part.project
+    in_sprint = course.began & items.in_sprints[project]
+    planned = ((course.start - items.begins[project]) // SPRINT_DAYS).astype(np.int64)
+    events.add("sprint", in_sprint, part, course.start, (None, sprint_ids(items, project, planned)))
+    reached = np.where(course.is_over, course.since, course.end)
+    final = ((reached - items.begins[project]) // SPRINT_DAYS).astype(np.int64)
+    carried = in_sprint & (final > planned)
     carried_at = items.begins[project] + final * SPRINT_DAYS + 0.01
-    events.add(carried, part, carried_at, "sprint", sprint_ids(items, project, sprint), sprint_ids(items, project, final))
-    sprint = np.where(carried, final, sprint)
+    events.add("sprint", carried, part, carried_at, (sprint_ids(items, project, planned), sprint_ids(items, project, final)))
+    sprint = sprint_ids(items, project, np.where(carried, final, planned))
+    return {
+        "sprint_id": _where(in_sprint, sprint),
+        "version_id": _where(course.began & (course.types != RISK), version_ids(items, project, course.start)),
+    }
 
-    points = pl.Series(_POINTS)
+
+def _estimate(part: _Part, course: _Course, events: _Events) -> dict[str, pl.Series]:
+    """Points and hours; some estimates come or change when work begins."""
+    count, random, points = len(part.project), part.random, pl.Series(_POINTS)
     size, first_size = random.integers(0, len(_POINTS), count), random.integers(0, len(_POINTS), count)
-    sized = np.isin(types, (STORY, TASK, CHANGE)) & (random.random(count) < 0.8)
-    resized = sized & began & (random.random(count) < 0.15) & (size != first_size)
-    events.add(sized & began & ~resized & (random.random(count) < 0.4), part, start, "estimate", None, points.gather(size).cast(pl.String))
-    events.add(resized, part, start, "estimate", points.gather(first_size).cast(pl.String), points.gather(size).cast(pl.String))
+    sized = np.isin(course.types, (STORY, TASK, CHANGE)) & (random.random(count) < 0.8)
+    resized = sized & course.began & (random.random(count) < 0.15) & (size != first_size)
+    new, old = points.gather(size).cast(pl.String), points.gather(first_size).cast(pl.String)
+    events.add("estimate", sized & course.began & ~resized & (random.random(count) < 0.4), part, course.start, (None, new))
+    events.add("estimate", resized, part, course.start, (old, new))
+    hours = points.gather(size) * 4
+    return {
+        "story_points": _where(sized & part.items.in_sprints[part.project], points.gather(size)),
+        "estimate_hours": _where(sized, hours),
+        "remaining_hours": _where(sized, hours * pl.Series(np.where(course.is_over, 0.0, 0.6))),
+    }
 
-    flagged = began & (random.random(count) < 0.06) & (start + 0.3 <= since)
+
+def _disturb(part: _Part, course: _Course, events: _Events) -> dict[str, pl.Series]:
+    """What else befalls an item: flagged, other priority, other type, moved here from another project, deleted."""
+    items, project, random, count = part.items, part.project, part.random, len(part.project)
     true, false = pl.Series(["true"]).new_from_index(0, count), pl.Series(["false"]).new_from_index(0, count)
-    events.add(flagged, part, start + 0.3, "flagged", None, true)
-    events.add(flagged & (start + 2.1 <= end), part, start + 2.1, "flagged", true, false)
+    flagged = course.began & (random.random(count) < 0.06) & (course.start + 0.3 <= course.since)
+    events.add("flagged", flagged, part, course.start + 0.3, (None, true))
+    events.add("flagged", flagged & (course.start + 2.1 <= course.end), part, course.start + 2.1, (true, false))
 
-    priority, first_priority = random.integers(1, 5, count), random.integers(1, 5, count)
-    raised = (random.random(count) < 0.05) & (priority != first_priority) & (positions[:, 0] + 0.4 <= end)
-    as_text = [pl.Series(values).cast(pl.String) for values in (first_priority, priority)]
-    events.add(raised, part, positions[:, 0] + 0.4, "priority", *as_text)
-    retyped = (types == STORY) & (random.random(count) < 0.02) & (positions[:, 0] + 0.2 <= end)
-    events.add(retyped, part, positions[:, 0] + 0.2, "type", part.type_names(np.full(count, TASK)), part.type_names(types))
+    now, before = (pl.Series(random.integers(1, 5, count)).cast(pl.String) for _ in range(2))
+    raised = (random.random(count) < 0.05) & (now != before).to_numpy() & (course.created + 0.4 <= course.end)
+    events.add("priority", raised, part, course.created + 0.4, (before, now))
+    retyped = (course.types == STORY) & (random.random(count) < 0.02) & (course.created + 0.2 <= course.end)
+    types = part.type_names(np.full(count, TASK)), part.type_names(course.types)
+    events.add("type", retyped, part, course.created + 0.2, types)
 
     keys = pl.Series([s.project.key for s in items.schedules])
     elsewhere = (project + 1) % len(items.schedules)
-    moved = items.is_moved(part.numbers) & (elsewhere != project) & (positions[:, 0] + 0.3 <= end)
-    events.add(moved, part, positions[:, 0] + 0.3, "scope", keys.gather(elsewhere), keys.gather(project))
-    deleted = items.may_be_deleted(part.numbers) & (since + 1.5 <= end)
-    events.add(deleted, part, since + 1.5, "deleted", None, true)
-
-    created_at = items.instants(project, positions[:, 0])
-    event_frame, updated_at = _event_frame(part, events, created_at, staff)
-    frame = pl.DataFrame(
-        {
-            "number": part.numbers,
-            "local": local,
-            "scope_id": keys.gather(project),
-            "type": part.type_names(types),
-            "verb": pl.Series(_VERBS).gather(random.integers(0, len(_VERBS), count)),
-            "thing": pl.Series(_THINGS).gather(random.integers(0, len(_THINGS), count)),
-            "status": part.status_names(state),
-            "parent": np.where(types == EPIC, -1, items.firsts[project] + local % items.epics[project]),
-            "assignee": _where(began, source_users(assignee)),
-            "reporter": source_users(_people(part, staff)),
-            "priority": as_text[1],
-            "story_points": _where(sized & items.in_sprints[project], points.gather(size)),
-            "estimate_hours": _where(sized, points.gather(size) * 4),
-            "remaining_hours": _where(sized, points.gather(size) * 4 * pl.Series(np.where(np.isin(state, (DONE, DISCARDED)), 0.0, 0.6))),
-            "severity": _where(types == BUG, pl.Series(_SEVERITIES).gather(random.integers(0, len(_SEVERITIES), count))),
-            "sprint_id": _where(in_sprint, sprint_ids(items, project, sprint)),
-            "version_id": _where(began & (types != RISK), version_ids(items, project, positions[:, 1])),
-            "labels": _where(random.random(count) < 0.4, pl.Series(_LABELS).gather(random.integers(0, len(_LABELS), count))),
-            "created_at": created_at * 1000,
-            "updated_at": updated_at * 1000,
-            "resolved_at": _where(state == DONE, pl.Series(items.instants(project, since) * 1000)),
-            "due": _where(random.random(count) < 0.3, pl.Series((created_at + random.integers(10, 60, count) * 86_400) * 1000)),
-            "delete": _where(deleted & (part.numbers % 2 == 0), pl.Series([True]).new_from_index(0, count)),
-        }
-    )
-    return _item_frame(frame), event_frame
+    moved = items.is_moved(part.numbers) & (elsewhere != project) & (course.created + 0.3 <= course.end)
+    events.add("scope", moved, part, course.created + 0.3, (keys.gather(elsewhere), keys.gather(project)))
+    deleted = items.may_be_deleted(part.numbers) & (course.since + 1.5 <= course.end)
+    events.add("deleted", deleted, part, course.since + 1.5, (None, true))
+    # Half of the deleted ones are retired by their row, the others by the event alone.
+    retired = _where(deleted & (part.numbers % 2 == 0), pl.Series([True]).new_from_index(0, count))
+    return {"priority": now, "delete": retired}
 
 
 def _people(part: _Part, staff: Staff) -> Integers:
@@ -269,11 +330,32 @@ def _event_frame(part: _Part, events: _Events, created_at: Integers, staff: Staf
     return frame.with_columns(ids, pl.concat_str(ids, pl.lit("-"), pl.col("sequence").cast(pl.String)).alias("event_id")), updated_at
 
 
-def _item_frame(frame: pl.DataFrame) -> pl.DataFrame:
-    """Entity `work_items` from what was drawn."""
+def _item_frame(part: _Part, course: _Course, columns: dict[str, pl.Series], created_at: Integers, updated_at: Integers) -> pl.DataFrame:
+    """Entity `work_items`."""
+    items, project, random, count = part.items, part.project, part.random, len(part.project)
+    local = part.numbers - items.firsts[project]
+    frame = pl.DataFrame(
+        {
+            **columns,
+            "number": part.numbers,
+            "local": local + 1,
+            "scope_id": pl.Series([s.project.key for s in items.schedules]).gather(project),
+            "type": part.type_names(course.types),
+            "status": part.status_names(course.state),
+            "verb": pl.Series(_VERBS).gather(random.integers(0, len(_VERBS), count)),
+            "thing": pl.Series(_THINGS).gather(random.integers(0, len(_THINGS), count)),
+            "parent": np.where(course.types == EPIC, -1, items.firsts[project] + local % items.epics[project]),
+            "severity": _where(course.types == BUG, pl.Series(_SEVERITIES).gather(random.integers(0, len(_SEVERITIES), count))),
+            "labels": _where(random.random(count) < 0.4, pl.Series(_LABELS).gather(random.integers(0, len(_LABELS), count))),
+            "created_at": created_at * 1000,
+            "updated_at": updated_at * 1000,
+            "resolved_at": _where(course.state == DONE, pl.Series(items.instants(project, course.since) * 1000)),
+            "due": _where(random.random(count) < 0.3, pl.Series((created_at + random.integers(10, 60, count) * 86_400) * 1000)),
+        }
+    )
     return frame.with_columns(
         ItemNumbers.ids(pl.col("number")).alias("item_id"),
-        pl.format("{}-{}", "scope_id", pl.col("local") + 1).alias("key"),
+        pl.format("{}-{}", "scope_id", "local").alias("key"),
         pl.format("{} {}", "verb", "thing").alias("title"),
         pl.when(pl.col("parent") >= 0).then(ItemNumbers.ids(pl.col("parent"))).alias("parent_id"),
         pl.col("created_at", "updated_at", "resolved_at").cast(pl.Datetime("ms", "UTC")),

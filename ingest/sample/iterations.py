@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from ingest.sample.tracker import SPRINT_DAYS, ItemNumbers
-from ingest.sample.worktime import AS_OF, Floats, Integers
+from ingest.sample.worktime import AS_OF, Days, Floats, Integers, as_date
 
 VERSION_DAYS = 62
 _FUTURE_SPRINTS = 1
@@ -87,15 +87,20 @@ def iteration_frames(items: ItemNumbers) -> dict[str, pl.DataFrame]:
                     "status": "released" if done else "unreleased",
                 }
             )
-    schema = {"version_id": pl.String, "name": pl.String, "scope_id": pl.String, "planned_date": pl.Date, "released_date": pl.Date, "status": pl.String}
+    schema = {
+        "version_id": pl.String,
+        "name": pl.String,
+        "scope_id": pl.String,
+        "planned_date": pl.Date,
+        "released_date": pl.Date,
+        "status": pl.String,
+    }
     frames = {"versions": pl.DataFrame(versions, schema=schema)}
     if sprints:
         frames["sprints"] = pl.concat(sprints)
     return frames
 
 
-def _day(days: np.typing.NDArray[np.datetime64], position: float) -> date:
+def _day(days: Days, position: float) -> date:
     """The working day at a position of an axis, the last one past its end."""
-    day = days[min(int(position), len(days) - 1)].astype(object)
-    assert isinstance(day, date)
-    return day
+    return as_date(days[min(int(position), len(days) - 1)])

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from ingest.sample.scenarios import Site
-from ingest.sample.worktime import AS_OF, DAY_HOURS, STANDARD, US_OFFICE, Days, Floats, Integers, Window, generator, holidays
+from ingest.sample.worktime import AS_OF, DAY_HOURS, STANDARD, US_OFFICE, Booleans, Days, Floats, Integers, Window, generator, holidays
 
 SOURCE = "sample"
 """The name that the sample's maps, scopes and identities expect of the configured source."""
@@ -96,14 +96,16 @@ class Staff:
         return np.where(self.index % 20 == 18, leaves, np.datetime64("NaT", "D"))
 
     @cached_property
-    def in_dollars(self) -> np.typing.NDArray[np.bool_]:
+    def in_dollars(self) -> Booleans:
         """Whose rate is in dollars."""
-        return self.site == Site.UNITED_STATES
+        found: Booleans = self.site == Site.UNITED_STATES
+        return found
 
     @cached_property
-    def has_own_rate(self) -> np.typing.NDArray[np.bool_]:
+    def has_own_rate(self) -> Booleans:
         """Who has a rate of their own, which wins over the role's."""
-        return self.in_dollars | (self.index % 9 == 4)
+        found: Booleans = self.in_dollars | (self.index % 9 == 4)
+        return found
 
     @cached_property
     def base_rate(self) -> Floats:
@@ -119,7 +121,8 @@ class Staff:
 
     def members(self, site: Site) -> Integers:
         """Everybody at a site."""
-        return self.index[self.site == site]
+        found: Integers = self.index[self.site == site]
+        return found
 
     def leads(self) -> Integers:
         """All team leads."""
@@ -127,7 +130,8 @@ class Staff:
 
     def project_managers(self) -> Integers:
         """All project managers."""
-        return self.index[self.role == 1]
+        found: Integers = self.index[self.role == 1]
+        return found
 
 
 def _raise(years: Integers) -> Floats:
@@ -142,7 +146,7 @@ class Attendance:
     Attributes:
         people: their indices.
         mondays: first day of each week.
-        capacity: hours a day by calendar, contract and employment, before leave: person × week × weekday.
+        capacity: hours a day by calendar, contract and employment, before leave: person by week by weekday.
         leave: index into `LEAVE_KINDS`, same shape.
     """
 

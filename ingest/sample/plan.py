@@ -7,6 +7,7 @@ Does not: the course of a project (`schedule.py`), its budget at completion (`fi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,13 @@ def _baselines(schedule: Schedule) -> list[dict[str, object]]:
     project, scenario = schedule.project, schedule.project.scenario
     approver = person_ids(np.zeros(1, dtype=np.int64))[0]
     rows: list[dict[str, object]] = [
-        {"project_id": project.project_id, "baseline_version": 0, "approved_at": approved_on(schedule), "approved_by": approver, "reason": "initial"}
+        {
+            "project_id": project.project_id,
+            "baseline_version": 0,
+            "approved_at": approved_on(schedule),
+            "approved_by": approver,
+            "reason": "initial",
+        }
     ]
     if scenario.rebaseline is not None:
         rows[0]["is_active"] = False
@@ -68,18 +75,30 @@ def _tasks(entry: Money, seed: int) -> list[pl.DataFrame]:
     schedule = entry.schedule
     leaves = np.array([task.wbs != EXTRA_SCOPE.wbs for task in schedule.tasks])
     if schedule.project.scenario.rebaseline is None:
-        return [_baseline_tasks(entry, 0, entry.bac, leaves, schedule.starts, schedule.finishes, seed)]
+        return [_baseline_tasks(schedule, _Baseline(0, entry.bac, leaves, schedule.starts, schedule.finishes), seed)]
     start, finish = schedule.replanned
     days = [np.busday_offset(schedule.origin, index, roll="forward", busdaycal=schedule.calendar) for index in (start, finish)]
     first = round(entry.bac * FIRST_BASELINE_SHARE, 2)
-    return [
-        _baseline_tasks(entry, 0, first, leaves, schedule.starts, schedule.finishes, seed),
-        _baseline_tasks(entry, 1, entry.bac, np.ones_like(leaves), days[0], days[1], seed),
-    ]
+    baselines = (
+        _Baseline(0, first, leaves, schedule.starts, schedule.finishes),
+        _Baseline(1, entry.bac, np.ones_like(leaves), days[0], days[1]),
+    )
+    return [_baseline_tasks(schedule, baseline, seed) for baseline in baselines]
 
 
-def _baseline_tasks(entry: Money, version: int, bac: float, leaves: Booleans, starts: Days, finishes: Days, seed: int) -> pl.DataFrame:
-    schedule, scenario = entry.schedule, entry.schedule.project.scenario
+@dataclass(frozen=True)
+class _Baseline:
+    """One version of a plan: its budget, which tasks it knows, when they run."""
+
+    version: int
+    bac: float
+    leaves: Booleans
+    starts: Days
+    finishes: Days
+
+
+def _baseline_tasks(schedule: Schedule, baseline: _Baseline, seed: int) -> pl.DataFrame:
+    scenario, bac, leaves = schedule.project.scenario, baseline.bac, baseline.leaves
     random = generator(seed, "floats", schedule.project.number)
     weights = np.where(leaves, schedule.weights, 0.0)
     money = (bac * weights / weights.sum()).round(2)
@@ -94,8 +113,8 @@ def _baseline_tasks(entry: Money, version: int, bac: float, leaves: Booleans, st
             "wbs": [task.wbs for task in schedule.tasks],
             "name": [task.name for task in schedule.tasks],
             "parent_task_id": [f"{key}-{task.wbs.split('.')[0]}" for task in schedule.tasks],
-            "start": starts,
-            "finish": finishes,
+            "start": baseline.starts,
+            "finish": baseline.finishes,
             "budget": (money - fixed_cost).round(2),
             "fixed_cost": fixed_cost,
             "fixed_cost_accrual": [_FIXED_COST[t.wbs][0] if f > 0 else None for t, f in zip(schedule.tasks, fixed, strict=True)],
@@ -122,7 +141,7 @@ def _baseline_tasks(entry: Money, version: int, bac: float, leaves: Booleans, st
         _moments(schedule, pl.col("start"), 0),
         _moments(schedule, pl.col("finish"), 1),
         project_id=pl.lit(schedule.project.project_id),
-        baseline_version=pl.lit(version),
+        baseline_version=pl.lit(baseline.version),
     )
 
 
@@ -165,7 +184,8 @@ def status_days(window: Window, schedule: Schedule) -> Days:
     first = np.datetime64(schedule.actual_start)
     following = every[every >= np.datetime64(schedule.last_work_day)][:1]
     last = following[0] if len(following) else every[-1]
-    return every[(every >= first) & (every <= last)]
+    reported: Days = every[(every >= first) & (every <= last)]
+    return reported
 
 
 def _progress(entry: Money, seed: int) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from ingest.sample.scenarios import Project
-from ingest.sample.worktime import AS_OF, Booleans, Days, Floats, Integers, Window, generator, working_days
+from ingest.sample.worktime import AS_OF, Booleans, Days, Floats, Integers, Window, as_date, generator, working_days
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,12 @@ class Schedule:
     @cached_property
     def planned_start(self) -> date:
         """First day of the first baseline."""
-        return _date(self.starts.min())
+        return as_date(self.starts.min())
 
     @cached_property
     def planned_finish(self) -> date:
         """Last day of the first baseline."""
-        return _date(self.finishes.max())
+        return as_date(self.finishes.max())
 
     @cached_property
     def starts(self) -> Days:
@@ -146,13 +146,13 @@ class Schedule:
     @cached_property
     def actual_start(self) -> date | None:
         """Day on which work began, None if it has not."""
-        first = _date(self.began.min())
+        first = as_date(self.began.min())
         return first if self.project.scenario.has_work and first <= AS_OF else None
 
     @cached_property
     def actual_finish(self) -> date | None:
         """Day on which a closed project was done."""
-        return _date(self.ended.max()) if self.project.scenario.is_closed else None
+        return as_date(self.ended.max()) if self.project.scenario.is_closed else None
 
     @cached_property
     def last_work_day(self) -> date:
@@ -168,13 +168,13 @@ class Schedule:
         return counted - 1
 
     def done(self, days: Days) -> Floats:
-        """Share of each task's work that was done at the end of each day: day × task."""
+        """Share of each task's work that was done at the end of each day: day by task."""
         index = np.minimum(self.index_of(days), self.stop_index)[:, None]
         share = (index - self.began_index + 1) / (self.ended_index - self.began_index + 1)
         return np.where(self.project.scenario.has_work, share.clip(0, 1), 0.0)
 
     def planned(self, days: Days) -> Floats:
-        """Share of each task that the baseline in force on the last day had planned by the end of each day: day × task."""
+        """Share of each task that the baseline in force on the last day had planned by the end of each day: day by task."""
         start, finish = (self.start_index, self.finish_index) if self.project.scenario.rebaseline is None else self.replanned
         share = (self.index_of(days)[:, None] - start + 1) / (finish - start + 1)
         return share.clip(0, 1)
@@ -202,8 +202,9 @@ class Schedule:
     @cached_property
     def weights(self) -> Floats:
         """Share of the budget of each task."""
-        weights = np.array([task.weight for task in self.tasks], dtype=np.float64)
-        return weights / weights.sum()
+        weights: Floats = np.array([task.weight for task in self.tasks], dtype=np.float64)
+        shares: Floats = weights / weights.sum()
+        return shares
 
     @cached_property
     def methods(self) -> list[str]:
@@ -247,9 +248,3 @@ def simulate(project: Project, window: Window, seed: int) -> Schedule:
     if scenario.stop is not None:
         stop = float(np.busday_count(origin, np.datetime64(window.day_at(scenario.stop)) + 1, busdaycal=calendar) - 1)
     return Schedule(project, window, calendar, origin, tasks, start, finish, began, ended, stop)
-
-
-def _date(day: np.datetime64) -> date:
-    value = day.astype("datetime64[D]").astype(object)
-    assert isinstance(value, date)
-    return value

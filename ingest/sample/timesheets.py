@@ -40,24 +40,21 @@ class LaborCost:
     """What the entries written so far cost, by project and month of the window, in the project's currency."""
 
     amounts: Floats
-    hours: Floats
     rows: int = field(default=0)
 
 
-def write_hours(
-    staff: Staff, schedules: list[Schedule], items: ItemNumbers, seed: int, cost: LaborCost
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def write_hours(staff: Staff, items: ItemNumbers, seed: int, cost: LaborCost) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Entries and leave, part by part of the people; adds each part's cost to `cost`."""
-    demand, assigned, shares = _staffing(staff, schedules, seed)
+    staffing = _staffing(staff, items.schedules, seed)
     for part, first in enumerate(range(0, staff.count, PEOPLE_PER_PART)):
         people = staff.index[first : first + PEOPLE_PER_PART]
         present = attendance(staff, seed, people, part)
-        entries = _entries(staff, present, demand, assigned[people], shares[people], generator(seed, "hours", part))
-        _add_cost(staff, schedules, entries, cost)
-        frame = _frame(staff, schedules, items, entries, generator(seed, "entries", part), first_number=cost.rows)
+        entries = _entries(staff, present, staffing, generator(seed, "hours", part))
+        _add_cost(staff, items.schedules, entries, cost)
+        frame = _frame(items, entries, generator(seed, "entries", part), first_number=cost.rows)
         cost.rows += len(entries.person)
         if part == 0:
-            frame = pl.concat([frame, _odd_rows(schedules, staff.window)], how="diagonal")
+            frame = pl.concat([frame, _odd_rows(items.schedules, staff.window)], how="diagonal")
         yield frame, leave_frame(present)
 
 
@@ -73,13 +70,23 @@ class _Entries:
     monday: Days
 
 
-def _staffing(staff: Staff, schedules: list[Schedule], seed: int) -> tuple[Floats, Integers, Floats]:
+@dataclass(frozen=True)
+class _Staffing:
     """Who is on which projects.
 
-    Returns:
-        hours that each project asks for in each week; up to four projects of each person (-1: none); the share of a
-        project's hours that falls to the person.
+    Attributes:
+        demand: hours that each project asks for in each week.
+        assigned: up to four projects of each person; -1 is none.
+        shares: the share of each of these projects' hours that falls to the person.
     """
+
+    demand: Floats
+    assigned: Integers
+    shares: Floats
+
+
+def _staffing(staff: Staff, schedules: list[Schedule], seed: int) -> _Staffing:
+    """Put the people of each site on its projects."""
     random = generator(seed, "staffing")
     first = np.datetime64(staff.window.start)
     fridays = np.arange(first - (first.astype(np.int64) + 3) % 7, np.datetime64(AS_OF) + 1, 7) + 4
@@ -109,7 +116,7 @@ def _staffing(staff: Staff, schedules: list[Schedule], seed: int) -> tuple[Float
     weights = np.where(assigned >= 0, weights, 0.0)
     totals = np.bincount(assigned[assigned >= 0], weights=weights[assigned >= 0], minlength=len(schedules))
     shares = np.divide(weights, totals[assigned], out=np.zeros_like(weights), where=assigned >= 0)
-    return weekly, assigned, shares
+    return _Staffing(weekly, assigned, shares)
 
 
 def _smooth(weeks: Floats) -> Floats:
@@ -121,22 +128,20 @@ def _smooth(weeks: Floats) -> Floats:
     window = np.ones(_SMOOTH_WEEKS)
     inner = weeks[first:last]
     smooth = np.zeros_like(weeks)
-    smooth[first:last] = (np.convolve(inner, window)[_SMOOTH_WEEKS // 2 :][: len(inner)]) / np.convolve(np.ones(len(inner)), window)[
-        _SMOOTH_WEEKS // 2 :
-    ][: len(inner)]
+    middle = slice(_SMOOTH_WEEKS // 2, _SMOOTH_WEEKS // 2 + len(inner))
+    smooth[first:last] = np.convolve(inner, window)[middle] / np.convolve(np.ones_like(inner), window)[middle]
     return smooth
 
 
-def _entries(
-    staff: Staff, present: Attendance, demand: Floats, assigned: Integers, shares: Floats, random: np.random.Generator
-) -> _Entries:
+def _entries(staff: Staff, present: Attendance, staffing: _Staffing, random: np.random.Generator) -> _Entries:
     """Cut each person's week into entries: first the projects, then meetings, training and support.
 
     A person's hours of a week are laid end to end and cut at the days, so that a day holds one to three entries.
     """
     people, weeks = len(present.people), len(present.mondays)
     capacity = present.present.sum(axis=2)
-    wanted = np.where(assigned[:, :, None] >= 0, demand[assigned] * shares[:, :, None], 0.0)
+    assigned, shares = staffing.assigned[present.people], staffing.shares[present.people]
+    wanted = np.where(assigned[:, :, None] >= 0, staffing.demand[assigned] * shares[:, :, None], 0.0)
     wanted *= random.uniform(0.85, 1.15, wanted.shape)
     total = wanted.sum(axis=1)
     # Overtime up to a tenth; what does not fit is not worked.
@@ -172,7 +177,7 @@ def _entries(
 
 
 def _add_cost(staff: Staff, schedules: list[Schedule], entries: _Entries, cost: LaborCost) -> None:
-    """Add hours × rate to the project and month; the other currency at the middle rate, near enough for a budget."""
+    """Add hours times rate to the project and month; the other currency at the middle rate, near enough for a budget."""
     rate = staff.rate(entries.person, entries.day)
     project_in_dollars = np.array([schedule.project.scenario.currency == "USD" for schedule in schedules])[entries.project]
     rate_in_dollars = (staff.in_dollars & staff.has_own_rate)[entries.person]
@@ -180,15 +185,12 @@ def _add_cost(staff: Staff, schedules: list[Schedule], entries: _Entries, cost: 
     factor = np.where(~project_in_dollars & rate_in_dollars, 1 / DOLLARS_PER_EURO, factor)
     months = cost.amounts.shape[1]
     slot = entries.project * months + staff.window.month_of(entries.day)
-    for total, value in ((cost.amounts, entries.hours * rate * factor), (cost.hours, entries.hours)):
-        total += np.bincount(slot, weights=value, minlength=total.size).reshape(total.shape)
+    cost.amounts += np.bincount(slot, weights=entries.hours * rate * factor, minlength=cost.amounts.size).reshape(cost.amounts.shape)
 
 
-def _frame(
-    staff: Staff, schedules: list[Schedule], items: ItemNumbers, entries: _Entries, random: np.random.Generator, first_number: int
-) -> pl.DataFrame:
+def _frame(items: ItemNumbers, entries: _Entries, random: np.random.Generator, *, first_number: int) -> pl.DataFrame:
     """Entity `timesheet_entries` of some people."""
-    count = len(entries.person)
+    count, schedules = len(entries.person), items.schedules
     item = items.worked_on(entries.project, entries.day, random)
     item = np.where(random.random(count) < 0.75, item, -1)
     pointer = random.random(count)
@@ -248,7 +250,13 @@ def _odd_rows(schedules: list[Schedule], window: Window) -> pl.DataFrame:
     busy = next((s for s in schedules if s.project.scenario.label == "late"), schedules[0]).project.project_id
     day = window.day_at(0.5)
     unknown = [
-        {"entry_id": f"T-UNKNOWN-{n + 1}", "person": UNKNOWN_USER, "project_id": busy, "work_date": window.day_at(0.5 + n / 50), "hours": 8.0}
+        {
+            "entry_id": f"T-UNKNOWN-{n + 1}",
+            "person": UNKNOWN_USER,
+            "project_id": busy,
+            "work_date": window.day_at(0.5 + n / 50),
+            "hours": 8.0,
+        }
         for n in range(10)
     ]
     dirty: list[dict[str, object]] = [
@@ -258,5 +266,4 @@ def _odd_rows(schedules: list[Schedule], window: Window) -> pl.DataFrame:
         {"entry_id": "T-BAD-4", "person": None, "project_id": busy, "work_date": day, "hours": 8.0, "note": "no person"},
         {"entry_id": "T-BAD-5", "person": "u003", "project_id": busy, "work_date": date(2160, 1, 4), "hours": 8.0, "note": "far future"},
     ]
-    assert len(dirty) == DIRTY_TIMESHEET_ROWS
     return pl.DataFrame([*unknown, *dirty], infer_schema_length=None).with_columns(activity=pl.lit("Development"), billable=False)

@@ -58,7 +58,8 @@ class ItemNumbers:
         if not wanted.sum():
             wanted[:] = 1
         ends = np.round(np.cumsum(wanted) / wanted.sum() * self.count).astype(np.int64)
-        return np.diff(ends, prepend=0)
+        counts: Integers = np.diff(ends, prepend=0)
+        return counts
 
     @cached_property
     def firsts(self) -> Integers:
@@ -87,13 +88,15 @@ class ItemNumbers:
     def ends(self) -> Floats:
         """Position at which each project's tracker comes to rest."""
         ends = [self.axes[a].position(s.last_work_day) + 0.98 for s, a in zip(self.schedules, self.axis_of, strict=True)]
-        return np.maximum(np.array(ends), self.begins + 1)
+        rest: Floats = np.maximum(np.array(ends), self.begins + 1)
+        return rest
 
     @cached_property
     def creation_ends(self) -> Floats:
         """Position after which no item is created: some time before the end of a closed project."""
         closed = np.array([s.project.scenario.is_closed for s in self.schedules])
-        return self.begins + (self.ends - self.begins) * np.where(closed, 0.85, 1.0)
+        ends: Floats = self.begins + (self.ends - self.begins) * np.where(closed, 0.85, 1.0)
+        return ends
 
     @cached_property
     def workflow(self) -> Integers:
@@ -139,12 +142,14 @@ class ItemNumbers:
     @staticmethod
     def is_moved(numbers: Integers) -> Booleans:
         """Which items came from another project."""
-        return numbers % MOVED_EVERY == 17
+        found: Booleans = numbers % MOVED_EVERY == 17
+        return found
 
     @staticmethod
     def may_be_deleted(numbers: Integers) -> Booleans:
         """Which items are deleted, if their time has come."""
-        return numbers % DELETED_EVERY == 23
+        found: Booleans = numbers % DELETED_EVERY == 23
+        return found
 
     def stays(self, numbers: Integers) -> Booleans:
         """Which items neither move nor go: an hour may point at them alone."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -42,6 +43,11 @@ def month_start(day: date, shift: int = 0) -> date:
     """First day of the month that lies `shift` months after the one of `day`."""
     ordinal = day.year * 12 + day.month - 1 + shift
     return date(ordinal // 12, ordinal % 12 + 1, 1)
+
+
+def as_date(day: np.datetime64) -> date:
+    """The plain date of a numpy day."""
+    return cast("date", day.astype("datetime64[D]").astype(object))
 
 
 def generator(seed: int, subject: str, part: int = 0) -> np.random.Generator:

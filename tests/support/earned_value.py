@@ -36,7 +36,9 @@ def build(path: Path, projects: Iterable[Project], as_of: date) -> None:
     calendars = {id(project.calendar): project.calendar for project in listed}
     weeks = {_calendar_id(calendar): calendar for calendar in calendars.values()}
     load_rows(path, "calendars", [row for name, calendar in weeks.items() for row in _shifts(name, calendar)])
-    load_rows(path, "holidays", [{"calendar_id": name, "date": day} for name, calendar in weeks.items() for day in sorted(calendar.holidays)])
+    load_rows(
+        path, "holidays", [{"calendar_id": name, "date": day} for name, calendar in weeks.items() for day in sorted(calendar.holidays)]
+    )
     load_rows(path, "projects", [_project(project) for project in listed])
     load_rows(
         path,
@@ -57,8 +59,8 @@ def build(path: Path, projects: Iterable[Project], as_of: date) -> None:
     load_rows(path, "cost_transactions", [row for project in listed for row in _costs(project)])
     run_dbt(
         path,
-        command="run",
         select="+project_evm",
+        exclude="resource_type:test resource_type:unit_test",
         vars={"as_of": as_of, "known_at": "2027-01-01T00:00:00Z", "time_zone": "UTC"},
     )
 

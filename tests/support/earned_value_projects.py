@@ -29,7 +29,7 @@ _BERLIN = ZoneInfo("Europe/Berlin")
 _EIGHT_TO_FOUR = ((time(8), time(16)),)
 _ALL_DAY = ((time(0), time(0)),)
 
-EVERY_DAY = WorkCalendar(_BERLIN, {day: _EIGHT_TO_FOUR for day in range(1, 8)})
+EVERY_DAY = WorkCalendar(_BERLIN, dict.fromkeys(range(1, 8), _EIGHT_TO_FOUR))
 """Eight working hours on each day, so that a period of a published case is a working day."""
 
 
@@ -42,8 +42,7 @@ def plan_of(cumulative: Sequence[float], name: str = "T") -> list[Task]:
     """A task a period, so that PV at the end of each period is the given one."""
     levels = [Fraction(0), *(Fraction(str(level)) for level in cumulative)]
     return [
-        Task(f"{name}{period}", day_of(period), day_of(period), levels[period] - levels[period - 1])
-        for period in range(1, len(levels))
+        Task(f"{name}{period}", day_of(period), day_of(period), levels[period] - levels[period - 1]) for period in range(1, len(levels))
     ]
 
 
@@ -60,7 +59,10 @@ def earned_in_order(tasks: Sequence[Task], earned: float, day: date) -> list[Rep
 def published_case(case: Mapping[str, Any]) -> Project:
     """A published case as a project `<id>`."""
     if "tasks" in case:
-        tasks = [Task(name, date.fromisoformat(start), date.fromisoformat(finish), Fraction(value)) for name, start, finish, value in case["tasks"]]
+        tasks = [
+            Task(name, date.fromisoformat(start), date.fromisoformat(finish), Fraction(value))
+            for name, start, finish, value in case["tasks"]
+        ]
         reports = [Report(name, date.fromisoformat(day), Fraction(str(share)) * 100) for name, day, share in case["progress"]]
         return Project(case["id"], EVERY_DAY, [Baseline(0, _APPROVED, tasks)], reports)
     curve, at, earned = _curve_of(case)
@@ -91,7 +93,9 @@ def published_cases() -> list[Mapping[str, Any]]:
     cases = [*CASES["evm"], *CASES["earned_schedule"]]
     interpolation = next(case for case in cases if case["id"] == "driftless-interp")
     return [
-        {**interpolation, "progress": [["A", case["as_of"], 0]], **case} if case["id"].startswith("driftless") and case is not interpolation else case
+        {**interpolation, "progress": [["A", case["as_of"], 0]], **case}
+        if case["id"].startswith("driftless") and case is not interpolation
+        else case
         for case in cases
     ]
 
@@ -105,11 +109,13 @@ def _nothing_yet(day: date) -> list[Report]:
 
 
 def _calendar_cases() -> list[Project]:
-    week = {day: _EIGHT_TO_FOUR for day in range(1, 6)}
-    office = WorkCalendar(_BERLIN, {day: OFFICE for day in range(1, 6)})
+    week = dict.fromkeys(range(1, 6), _EIGHT_TO_FOUR)
+    office = WorkCalendar(_BERLIN, dict.fromkeys(range(1, 6), OFFICE))
     monday, friday = date(2026, 3, 2), date(2026, 3, 6)
-    shanghai, angeles = (WorkCalendar(ZoneInfo(zone), {day: _ALL_DAY for day in range(1, 8)}) for zone in ("Asia/Shanghai", "America/Los_Angeles"))
-    berlin_all_day = WorkCalendar(_BERLIN, {day: _ALL_DAY for day in range(1, 8)})
+    shanghai, angeles = (
+        WorkCalendar(ZoneInfo(zone), dict.fromkeys(range(1, 8), _ALL_DAY)) for zone in ("Asia/Shanghai", "America/Los_Angeles")
+    )
+    berlin_all_day = WorkCalendar(_BERLIN, dict.fromkeys(range(1, 8), _ALL_DAY))
     utc_day = Task("A", datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC), Fraction(480))
     return [
         _hand_made(
@@ -131,8 +137,18 @@ def _calendar_cases() -> list[Project]:
             ],
             _nothing_yet(monday),
         ),
-        _hand_made("friday-to-monday", WorkCalendar(_BERLIN, week), [Task("A", friday, date(2026, 3, 9), Fraction(100))], _nothing_yet(date(2026, 3, 8))),
-        _hand_made("clocks-change", berlin_all_day, [Task("A", date(2026, 3, 28), date(2026, 3, 30), Fraction(710))], _nothing_yet(date(2026, 3, 29))),
+        _hand_made(
+            "friday-to-monday",
+            WorkCalendar(_BERLIN, week),
+            [Task("A", friday, date(2026, 3, 9), Fraction(100))],
+            _nothing_yet(date(2026, 3, 8)),
+        ),
+        _hand_made(
+            "clocks-change",
+            berlin_all_day,
+            [Task("A", date(2026, 3, 28), date(2026, 3, 30), Fraction(710))],
+            _nothing_yet(date(2026, 3, 29)),
+        ),
         _hand_made("in-shanghai", shanghai, [utc_day], _nothing_yet(monday)),
         _hand_made("in-los-angeles", angeles, [utc_day], _nothing_yet(monday)),
         _hand_made(

@@ -33,3 +33,8 @@
 {% macro build_id() -%}
     '{{ given("build_id") }}'
 {%- endmacro %}
+
+{#- The first day of which a cell can tell; no amount is older. -#}
+{% macro first_fx_day() -%}
+    date '1970-01-01'
+{%- endmacro %}

@@ -1,13 +1,12 @@
 -- Statuses that nobody mapped: what flow says about their items would be a guess.
 {{ config(meta={
     "table": "status_categories",
-    "advice": "Add a line per status to status_map.csv in a files source (source, status, category: backlog, committed, active, waiting, done, discarded).",
+    "advice": "Add a line per status to status_map.csv in a files source: source, status, category (backlog, committed, active, waiting, done, discarded).",
 }) }}
 select
     source,
     status,
     items,
     events
-from {{ ref('status_categories') }}
-where category is null
+from {{ ref('unmapped_statuses') }}
 order by items desc, events desc, source, status

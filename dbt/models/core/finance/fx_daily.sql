@@ -37,8 +37,8 @@ pairs as (
 period as (
 
     select
-        date '1970-01-01'                              as first_day,
-        max(last_day)                                  as last_day
+        {{ first_fx_day() }}                           as first_day,
+        least(max(last_day), date '2100-12-31')        as last_day
     from (
 
         select as_of_date as last_day from {{ ref('organization') }}

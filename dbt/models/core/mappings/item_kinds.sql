@@ -2,7 +2,8 @@
 with types as (
 
     select source, type_original as item_type, count(*) as items
-    from {{ current_rows('work_items') }}
+    from ({{ union_staged('work_items') }})
+    where type_original is not null
     group by source, type_original
 
 )

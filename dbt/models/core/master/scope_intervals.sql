@@ -2,7 +2,7 @@
 -- join on scope and day finds exactly one. Where no row of project_scopes holds, the scope is a project of its own, '<source>:<scope_id>'.
 with used as (
 
-    select source, scope_id from {{ current_rows('work_items') }} where project_id is null
+    select source, scope_id from ({{ union_staged('work_items') }}) where project_id is null
     union
     select source, scope_id from {{ current_rows('timesheet_entries') }} where project_id is null
     union

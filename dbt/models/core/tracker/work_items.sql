@@ -1,7 +1,11 @@
 -- One row per work item of a source, in the project it belongs to now. Deleted items stay, and say so.
 with staged as (
 
-    {{ union_staged('work_items') }}
+    -- an item of which nothing but its deletion was ever delivered is no item
+    select * from (
+        {{ union_staged('work_items') }}
+    )
+    where not is_retired
 
 ),
 
@@ -12,8 +16,7 @@ placed as (
         staged.*,
         coalesce(staged.project_id, scopes.project_id) as item_project_id,
         staged.project_id is null and coalesce(scopes.is_unmapped, false) as is_unmapped_scope,
-        coalesce(project_zones.time_zone, scopes.time_zone, organization.time_zone) as time_zone,
-        organization.as_of_date
+        coalesce(project_zones.time_zone, scopes.time_zone, organization.time_zone) as time_zone
     from staged
     left join {{ ref('scope_intervals') }} as scopes
         on staged.project_id is null
@@ -27,13 +30,6 @@ placed as (
     left join {{ ref('project_zones') }} as project_zones
         on project_zones.project_id = staged.project_id
     cross join {{ ref('organization') }} as organization
-
-),
-
-deletions as (
-
-    select source, item_id, is_deletion, occurred_at
-    from {{ ref('item_deletions') }}
 
 )
 
@@ -83,6 +79,6 @@ left join {{ ref('item_kinds') }} as kinds
 left join {{ ref('status_categories') }} as statuses
     on statuses.source = placed.source
     and statuses.status = placed.status_original
-left join deletions
+left join {{ ref('item_deletions') }} as deletions
     on deletions.source = placed.source
     and deletions.item_id = placed.item_id

@@ -1,4 +1,5 @@
--- One row per connection and work item: its newest delivered version.
+-- One row per connection and work item: its newest delivered version. A row that retires an item may hold nothing but the key, so a deleted item
+-- shows its newest live version.
 with landed as (
 
     select * from {{ landed('files', 'work_items') }}
@@ -41,7 +42,7 @@ typed as (
         _delivery                                    as delivery,
         _file                                        as file,
         _line                                        as line,
-        _deleted                                     as is_deleted,
+        _deleted                                     as is_retired,
         _updated_at                                  as version_at,
         {{ cast_losses({
             'story_points': [cast_decimal('story_points', 18, 9)],
@@ -54,10 +55,38 @@ typed as (
         }) }} as cast_losses
     from landed
 
+),
+
+dated as (
+
+    -- a retiring row without a time of its own is as new as the newest version delivered up to then
+    select
+        *,
+        coalesce(
+            version_at,
+            max(version_at) over (
+                partition by connection, item_id order by delivery, line rows between unbounded preceding and current row
+            )
+        )                                            as ordered_at
+    from typed
+
+),
+
+versions as (
+
+    select
+        *,
+        first_value(is_retired) over (
+            partition by connection, item_id order by ordered_at desc nulls last, delivery desc, line desc
+        )                                            as is_deleted,
+        {{ landed_versions(by=['item_id']) }}        as landed_versions
+    from dated
+
 )
 
-select
-    *,
-    {{ landed_versions(by=['item_id']) }} as landed_versions
-from typed
-{{ keep_newest(by=['item_id'], updated_at='version_at') }}
+select *
+from versions
+qualify row_number() over (
+    partition by connection, item_id
+    order by is_retired, ordered_at desc nulls last, delivery desc, line desc
+) = 1

@@ -1,0 +1,8 @@
+-- One row per status that nobody mapped, with what it holds up. Nothing is built on it, so that the check on it names all at once.
+select
+    source,
+    status,
+    items,
+    events
+from {{ ref('status_categories') }}
+where category is null

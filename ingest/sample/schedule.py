@@ -46,11 +46,13 @@ TASKS = (
     TaskTemplate("4.3", "Stabilize and hand over", 0.92, 1.00, 4),
 )
 OPERATIONS = (
-    TaskTemplate("3.1", "Service desk", 0.00, 1.00, 40),
-    TaskTemplate("3.2", "Maintenance", 0.00, 1.00, 45),
-    TaskTemplate("3.3", "PMO and administration", 0.00, 1.00, 15),
+    TaskTemplate("3.1", "Wind-down of former projects", 0.00, 0.14, 16),
+    TaskTemplate("3.2", "Support of former systems", 0.00, 0.30, 14),
+    TaskTemplate("3.3", "Service desk", 0.00, 1.00, 28),
+    TaskTemplate("3.4", "Maintenance", 0.00, 1.00, 30),
+    TaskTemplate("3.5", "PMO and administration", 0.00, 1.00, 12),
 )
-"""Tasks of what never ends and has no stages."""
+"""Tasks of what never ends and has no stages. It is heavier at first: the projects of the sample have yet to take people up."""
 
 EXTRA_SCOPE = TaskTemplate("3.7", "Additional reporting scope", 0.60, 0.85, 9)
 """What a second baseline adds."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 from ingest.entities import ENTITIES
 from ingest.manifest import LoadCount, Manifest
 from ingest.quarantine import SCHEMA
+from ingest.sql import literal, quoted
 
 ENVELOPE_TYPES = {
     "_source": "varchar",
@@ -29,7 +30,13 @@ ENVELOPE_TYPES = {
     "_payload_hash": "varchar",
 }
 TRAILER_TYPES = {"payload": "varchar", "_file": "varchar", "_line": "bigint"}
-_ARROW_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.timestamp("us", tz="UTC"): "timestamptz"}
+_LOADS_ARROW = {
+    "varchar": pa.string(),
+    "bigint": pa.int64(),
+    "timestamptz": pa.timestamp("us", tz="UTC"),
+    "varchar[]": pa.list_(pa.string()),
+}
+_SQL_TYPES = {pa.string(): "varchar", pa.int64(): "bigint", pa.timestamp("us", tz="UTC"): "timestamptz"}
 _LOADS = {
     "load_id": "varchar",
     "delivery": "bigint",
@@ -67,7 +74,7 @@ _LOADS = {
     "rows_quarantined_counted": "bigint",
     "problems": "varchar[]",
 }
-"""Columns of `landing.loads`: one row a selected load. The `_counted` columns and `problems` come from the files, the rest from the manifest."""
+"""Columns of `landing.loads`, a row a selected load. `_counted` and `problems` come from its files, the rest from its manifest."""
 
 
 def register_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
@@ -81,26 +88,25 @@ def register_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Seq
     for entity in ENTITIES.values():
         columns = {**ENVELOPE_TYPES, **{column.name: "varchar" for column in entity.columns}, **TRAILER_TYPES}
         files = [home / manifest.parquet.path for manifest in by_stream.get(entity.name, ())]
-        _create_relation(connection, entity.name, columns, files, "parquet_path", "_load_id")
-    quarantine_columns = {field.name: _ARROW_TYPES[field.type] for field in SCHEMA}
+        _create_relation(connection, entity.name, columns, files, path_column="parquet_path", id_column="_load_id")
+    quarantine_columns = {field.name: _SQL_TYPES[field.type] for field in SCHEMA}
     files = [home / manifest.quarantine.path for manifest in loads if manifest.quarantine]
-    _create_relation(connection, "quarantine", quarantine_columns, files, "quarantine_path", "load_id")
+    _create_relation(connection, "quarantine", quarantine_columns, files, path_column="quarantine_path", id_column="load_id")
 
 
 def _create_relation(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path], path_column: str, id_column: str
+    connection: duckdb.DuckDBPyConnection, name: str, columns: dict[str, str], files: Sequence[Path], *, path_column: str, id_column: str
 ) -> None:
-    typed = ", ".join(f'"{column}" {type_}' for column, type_ in columns.items())
     if not files:
-        connection.execute(f'create table landing."{name}" ({typed}, {id_column} varchar, _delivery bigint)')
+        typed = ", ".join(f"{quoted(column)} {type_}" for column, type_ in columns.items())
+        connection.execute(f"create table landing.{quoted(name)} ({typed}, {id_column} varchar, _delivery bigint)")
         return
-    # A column that the contract gained after a load was landed is NULL in it: union_by_name, and a first file-less branch names all columns.
-    listed = ", ".join(_literal(str(file)) for file in files)
-    selected = ", ".join(f'rows."{column}"' for column in columns)
-    nothing = ", ".join(f'null::{type_} as "{column}"' for column, type_ in columns.items())
+    # A column that the contract gained after a load was landed is NULL in it: the first branch has no row but names every column.
+    nothing = ", ".join(f"null::{type_} as {quoted(column)}" for column, type_ in columns.items())
+    selected = ", ".join(f"rows.{quoted(column)}" for column in columns)
+    listed = ", ".join(literal(str(file)) for file in files)
     connection.execute(
-        f'create view landing."{name}" as '  # noqa: S608 - names come from the entity list, paths are quoted
-        f"select {selected}, loads.load_id as {id_column}, loads.delivery as _delivery from ("
+        f"create view landing.{quoted(name)} as select {selected}, loads.load_id as {id_column}, loads.delivery as _delivery from ("
         f"select {nothing}, null::varchar as filename where false union all by name "
         f"select * from read_parquet([{listed}], filename = true, union_by_name = true, hive_partitioning = false)) as rows "
         f"inner join landing.loads as loads on rows.filename = loads.{path_column}"
@@ -108,20 +114,19 @@ def _create_relation(
 
 
 def _create_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
-    typed = ", ".join(f'"{column}" {type_}' for column, type_ in _LOADS.items())
+    typed = ", ".join(f"{quoted(column)} {type_}" for column, type_ in _LOADS.items())
     connection.execute(f"create table landing.loads ({typed})")
-    marks = ", ".join("?" for _ in _LOADS)
     rows = [_load_row(home, place, manifest, count) for place, (manifest, count) in enumerate(zip(loads, counts, strict=True), start=1)]
     if rows:
-        connection.executemany(f"insert into landing.loads values ({marks})", rows)  # noqa: S608 - placeholders only
+        columns = {column: pa.array([row[column] for row in rows], _LOADS_ARROW[type_]) for column, type_ in _LOADS.items()}
+        connection.register("selected_loads", pa.table(columns))
+        connection.execute("insert into landing.loads select * from selected_loads")
+        connection.unregister("selected_loads")
 
 
-def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount) -> list[object]:
+def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount) -> dict[str, object]:
     found: dict[str, object] = {
         "delivery": place,
-        "columns": list(manifest.columns),
-        "unknown_columns": list(manifest.unknown_columns),
-        "missing_optional_columns": list(manifest.missing_optional_columns),
         "parquet_path": str(home / manifest.parquet.path),
         "parquet_sha256": manifest.parquet.sha256,
         "quarantine_path": str(home / manifest.quarantine.path) if manifest.quarantine else None,
@@ -130,8 +135,4 @@ def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount) -> l
         "rows_quarantined_counted": count.rows_quarantined,
         "problems": list(count.problems),
     }
-    return [found[column] if column in found else getattr(manifest, column) for column in _LOADS]
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return {column: found[column] if column in found else getattr(manifest, column) for column in _LOADS}

@@ -170,11 +170,12 @@ class Landing:
             }
             if load.rows_read != sum(rows.values()) + load.rows_superseded:
                 raise RowAccountingError(
-                    f"{load.connection}/{load.file}: {load.rows_read:,} rows of {load.stream} were read, but {rows['.parquet']:,} accepted, "
-                    f"{rows['.quarantine.parquet']:,} quarantined and {load.rows_superseded:,} superseded do not add up to them.",
+                    f"{load.connection}/{load.file}: {load.rows_read:,} rows of {load.stream} were read, but "
+                    f"{rows['.parquet']:,} accepted, {rows['.quarantine.parquet']:,} quarantined and "
+                    f"{load.rows_superseded:,} superseded do not add up to them.",
                     "This is a fault of the reader, not of the file; please report it with the file.",
                 )
-            manifest = self._manifest(load, landed_at, stem, folder, rows, asides)
+            manifest = self._manifest(load, landed_at, stem, asides, rows)
             durable.write_text(asides[".manifest.json"], manifest.to_json())
             for suffix, aside in asides.items():
                 if suffix == ".quarantine.parquet" and manifest.quarantine is None:
@@ -225,7 +226,7 @@ class Landing:
             LandingError: a file that a manifest names is gone or damaged.
         """
         counts = [self.verify_load(manifest) for manifest in loads]
-        lost = [f"{count.file}: {'; '.join(count.problems)}" for count in counts if any("cannot be read" in text for text in count.problems)]
+        lost = [f"{count.connection}/{count.file}: {'; '.join(count.problems)}" for count in counts if not count.is_readable]
         if lost:
             raise LandingError(
                 "Landing is damaged:\n" + "\n".join(lost),
@@ -241,13 +242,14 @@ class Landing:
             deep: compare the sha256 of the files as well, which reads them whole.
         """
         problems: list[str] = []
-        accepted = self._count(manifest.parquet, "accepted", problems, deep=deep)
-        quarantined = self._count(manifest.quarantine, "quarantined", problems, deep=deep) if manifest.quarantine else 0
-        for words, counted, stated in (
-            ("accepted", accepted, manifest.rows_accepted),
-            ("quarantined", quarantined, manifest.rows_quarantined),
-        ):
-            if counted != stated:
+        counted_rows = {
+            "accepted": self._count(manifest.parquet, "accepted", problems, deep=deep),
+            "quarantined": self._count(manifest.quarantine, "quarantined", problems, deep=deep) if manifest.quarantine else 0,
+        }
+        is_readable = None not in counted_rows.values()
+        for words, stated in (("accepted", manifest.rows_accepted), ("quarantined", manifest.rows_quarantined)):
+            counted = counted_rows[words]
+            if counted is not None and counted != stated:
                 problems.append(f"{counted:,} rows {words} in the file, {stated:,} in the manifest")
         return LoadCount(
             manifest.load_id,
@@ -255,9 +257,10 @@ class Landing:
             manifest.stream,
             manifest.file,
             manifest.rows_read,
-            accepted,
-            quarantined,
+            counted_rows["accepted"] or 0,
+            counted_rows["quarantined"] or 0,
             manifest.rows_superseded,
+            is_readable,
             tuple(problems),
         )
 
@@ -271,7 +274,7 @@ class Landing:
             if not path.with_name(f"{stem}.manifest.json").exists():
                 path.unlink(missing_ok=True)
 
-    def _count(self, file: DataFile, words: str, problems: list[str], *, deep: bool) -> int:
+    def _count(self, file: DataFile, words: str, problems: list[str], *, deep: bool) -> int | None:
         path = self.home / file.path
         try:
             if deep and durable.sha256(path) != file.sha256:
@@ -279,7 +282,7 @@ class Landing:
             return int(pq.read_metadata(path).num_rows)
         except (OSError, pa.ArrowException) as error:
             problems.append(f"the file of {words} rows cannot be read: {error}")
-            return 0
+            return None
 
     def _next_number(self, run_id: str) -> int:
         if run_id not in self._numbers:
@@ -294,9 +297,9 @@ class Landing:
         self._last_order += 1
         return self._last_order
 
-    def _manifest(
-        self, load: Load, landed_at: datetime, stem: str, folder: Path, rows: dict[str, int], asides: dict[str, Path]
-    ) -> Manifest:
+    def _manifest(self, load: Load, landed_at: datetime, stem: str, asides: dict[str, Path], rows: dict[str, int]) -> Manifest:
+        folder = asides[".parquet"].parent
+
         def data_file(suffix: str) -> DataFile:
             return DataFile(str((folder / f"{stem}{suffix}").relative_to(self.home)), rows[suffix], durable.sha256(asides[suffix]))
 

@@ -124,6 +124,7 @@ class LoadCount:
     """The rows of a load, counted again in its files.
 
     Attributes:
+        is_readable: its files are there and are Parquet.
         problems: what does not agree with the manifest, in words; empty when all is well.
     """
 
@@ -135,6 +136,7 @@ class LoadCount:
     rows_accepted: int
     rows_quarantined: int
     rows_superseded: int
+    is_readable: bool
     problems: tuple[str, ...]
 
     @property

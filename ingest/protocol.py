@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from ingest.landing import Landing, Manifest
+from ingest.landing import Landing
+from ingest.manifest import Manifest
 
 Progress = Callable[[str, int], None]
 """Called with the name of what was just read and its number of rows."""
@@ -95,7 +96,7 @@ class RejectedFile:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A delivery that differs from the contract without harm: `kind` is `unknown_column` or `unknown_file`."""
+    """A delivery that differs from the contract without harm: `kind` is `unknown_column`, `unknown_file` or `unknown_sheet`."""
 
     file: str
     stream: str

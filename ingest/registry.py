@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Callable
+from typing import cast
 
 from ingest import sources
 from ingest.config import SourceSettings
@@ -35,6 +37,5 @@ def create(settings: SourceSettings) -> Source:
     module = importlib.import_module(f"ingest.sources.{settings.type}.source")
     for _, found in inspect.getmembers(module, inspect.isclass):
         if issubclass(found, Source) and found.__module__ == module.__name__:
-            source: Source = found(settings)
-            return source
+            return cast("Callable[[SourceSettings], Source]", found)(settings)
     raise LookupError(f"{module.__name__} defines no source")

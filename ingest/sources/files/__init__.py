@@ -1,0 +1,1 @@
+"""The files source: a folder into which files of the contract are dropped."""

@@ -43,7 +43,14 @@ def match_columns(
     """
     own = {name.strip().lower(): name for name in table.columns}
     for column, expression in expressions.items():
-        _check_expression(shown, connection, table, entity, column, expression)
+        problem = _misfit(connection, table, expression)
+        if problem:
+            raise SchemaError(
+                f"{shown}: the mapping of {entity.name}.{column} does not fit: {problem} (found: {_listed(table)}).\n"
+                f"  expression: {expression.sql}",
+                f"Correct it in pmo.toml, [sources.entities.{entity.name}], or deliver the column.",
+                NOTHING_LOADED,
+            )
     contract = [*(column.name for column in entity.columns), DELETE_COLUMN.name]
     by_column = {name: own[name] for name in contract if name in own and name not in expressions}
     present = {*by_column, *expressions}
@@ -57,24 +64,17 @@ def match_columns(
     return Matched(Cells(by_column, dict(expressions)), () if expressions else unknown, optional)
 
 
-def _check_expression(
-    shown: str, connection: duckdb.DuckDBPyConnection, table: Table, entity: Entity, column: str, expression: Expression
-) -> None:
+def _misfit(connection: duckdb.DuckDBPyConnection, table: Table, expression: Expression) -> str:
+    """Why an expression cannot be computed from a table, or nothing."""
     own = {name.lower() for name in table.columns}
     absent = [name for name in expression.columns if name.lower() not in own]
+    if absent:
+        return f"the file has no column `{absent[0]}`"
     try:
-        problem = f"the file has no column `{absent[0]}`" if absent else ""
-        if not absent:
-            result_type(connection, table, expression)
+        result_type(connection, table, expression)
     except duckdb.Error as error:
-        problem = str(error).strip().splitlines()[0]
-    if problem:
-        raise SchemaError(
-            f"{shown}: the mapping of {entity.name}.{column} does not fit: {problem} (found: {_listed(table)}).\n"
-            f"  expression: {expression.sql}",
-            f"Correct it in pmo.toml, [sources.entities.{entity.name}], or deliver the column.",
-            NOTHING_LOADED,
-        )
+        return str(error).strip().splitlines()[0]
+    return ""
 
 
 def _missing_column(shown: str, table: Table, entity: Entity, missing: str, unknown: tuple[str, ...]) -> SchemaError:

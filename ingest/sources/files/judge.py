@@ -17,6 +17,7 @@ from ingest.entities import DELETE_COLUMN, Column, ColumnType, Entity
 from ingest.quarantine import Reason
 from ingest.sources.files import rules
 from ingest.sources.files.mapping import Expression, guarded
+from ingest.sql import literal, quoted
 
 LINE = "\x01line"
 """Column of the table of rows that holds the physical line; no file has a column of that name."""
@@ -111,14 +112,13 @@ def accepted_rows(connection: duckdb.DuckDBPyConnection, entity: Entity, origin:
     yield from connection.execute(
         f"""
         select
-            $source as _source, $connection as _connection, '{entity.name}' as _stream, record_id as _record_id,
-            {updated_at} as _updated_at, $extracted_at::timestamptz as _extracted_at, $run_id as _run_id,
-            $source_version as _source_version, is_deleted as _deleted, payload_hash as _payload_hash,
-            {columns}, payload, $file as _file, line as _line
+            {_said_of_all(origin, entity)}, record_id as _record_id,
+            {updated_at} as _updated_at, {_said_of_run(origin)},
+            {literal(origin.source_version)} as _source_version, is_deleted as _deleted, payload_hash as _payload_hash,
+            {columns}, payload, {literal(origin.file)} as _file, line as _line
         from judged
         where failed is null and line not in (select line from sharing where is_conflict or is_repeat)
-        """,
-        {**_said_of_all(origin), "source_version": origin.source_version},
+        """
     ).to_arrow_reader(BATCH_ROWS)
 
 
@@ -129,7 +129,9 @@ def quarantined_rows(
     inputs = " ".join(
         f"when '{column}' then {_inputs(table, expression)}" for column, expression in cells.by_expression.items() if expression.columns
     )
-    value = "failed.value" if not inputs else f"case when failed.reason = '{Reason.MAPPING_ERROR}' then case failed.column {inputs} end else failed.value end"
+    value = "failed.value"
+    if inputs:
+        value = f"case when failed.reason = '{Reason.MAPPING_ERROR}' then case failed.column {inputs} end else failed.value end"
     yield from connection.execute(
         f"""
         with bad as (
@@ -138,33 +140,25 @@ def quarantined_rows(
             where failed is not null or sharing.is_conflict
         )
         select
-            $source as _source, $connection as _connection, '{entity.name}' as _stream,
-            $file || ':' || line as record, $file as file, line,
+            {_said_of_all(origin, entity)},
+            {literal(origin.file + ":")} || line as record, {literal(origin.file)} as file, line,
             coalesce(failed.column, '{", ".join(entity.key)}') as "column",
             case when failed is null then key_value else {value} end as value,
             coalesce(failed.reason, '{Reason.CONFLICTING_KEY}') as reason,
             {_json_object(table, list(table.columns))} as cells,
-            payload_hash as _payload_hash, $extracted_at::timestamptz as _extracted_at, $run_id as _run_id
+            payload_hash as _payload_hash, {_said_of_run(origin)}
         from bad inner join {table.name} on bad.line = {table.name}."{LINE}"
         order by line
-        """,
-        _said_of_all(origin),
+        """
     ).to_arrow_reader(BATCH_ROWS)
 
 
-def _said_of_all(origin: Origin) -> dict[str, str]:
-    return {
-        "source": origin.source,
-        "connection": origin.connection,
-        "extracted_at": origin.extracted_at.isoformat(),
-        "run_id": origin.run_id,
-        "file": origin.file,
-    }
+def _said_of_all(origin: Origin, entity: Entity) -> str:
+    return f"{literal(origin.source)} as _source, {literal(origin.connection)} as _connection, {literal(entity.name)} as _stream"
 
 
-def quoted(name: str) -> str:
-    """A column name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def _said_of_run(origin: Origin) -> str:
+    return f"{literal(origin.extracted_at.isoformat())}::timestamptz as _extracted_at, {literal(origin.run_id)} as _run_id"
 
 
 def result_type(connection: duckdb.DuckDBPyConnection, table: Table, expression: Expression) -> str:
@@ -242,15 +236,16 @@ def _first_failure(entity: Entity) -> str:
         branches.append(f"when {reason} is not null then {_failure(column.name, quoted('cell ' + column.name), reason)}")
     for group in entity.any_of:
         missing = " and ".join(f"{quoted(name)} is null" for name in group)
-        branches.append(f"when {missing} and not is_deleted then {_failure(' or '.join(group), _ABSENT, _literal(Reason.MISSING_REQUIRED))}")
+        failure = _failure(" or ".join(group), _ABSENT, literal(Reason.MISSING_REQUIRED))
+        branches.append(f"when {missing} and not is_deleted then {failure}")
     for start, finish in entity.ordered:
         wrong = rules.finish_before_start(entity, start, finish, quoted(start), quoted(finish))
-        branches.append(f"when {wrong} then {_failure(finish, quoted(finish), _literal(Reason.FINISH_BEFORE_START))}")
+        branches.append(f"when {wrong} then {_failure(finish, quoted(finish), literal(Reason.FINISH_BEFORE_START))}")
     return f"case {' '.join(branches)} end"
 
 
 def _failure(column: str, value: str, reason: str) -> str:
-    return f"struct_pack(\"column\" := '{column}', \"value\" := {value}, reason := {reason})"
+    return f'struct_pack("column" := \'{column}\', "value" := {value}, reason := {reason})'
 
 
 def _inputs(table: Table, expression: Expression) -> str:
@@ -259,23 +254,19 @@ def _inputs(table: Table, expression: Expression) -> str:
     names = [own[name.lower()] for name in expression.columns]
     if len(names) == 1:
         return f"cast({table.name}.{quoted(names[0])} as varchar)"
-    listed = ", ".join(f"{_literal(name + '=')} || coalesce(cast({table.name}.{quoted(name)} as varchar), '')" for name in names)
+    listed = ", ".join(f"{literal(name + '=')} || coalesce(cast({table.name}.{quoted(name)} as varchar), '')" for name in names)
     return f"concat_ws(', ', {listed})"
 
 
 def _json_object(table: Table, columns: list[str]) -> str:
     """SQL of a JSON object of a row's own cells."""
-    pairs = ", ".join(f"{_literal(name)}, {_json_value(table, name)}" for name in columns)
+    pairs = ", ".join(f"{literal(name)}, {_json_value(table, name)}" for name in columns)
     return f"cast(json_object({pairs}) as varchar)"
 
 
 def _json_value(table: Table, column: str) -> str:
     value = f"{table.name}.{quoted(column)}"
     return f"cast({value} as varchar)" if table.columns[column] == "BLOB" else value
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _instant(epoch_microseconds: int | None) -> datetime | None:

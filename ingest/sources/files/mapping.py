@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ingest.protocol import PermanentError
+from ingest.sql import literal
 
 _ALLOWED_NODES = frozenset(
     {"CONSTANT", "COLUMN_REF", "FUNCTION", "CAST", "COMPARISON", "CONJUNCTION", "OPERATOR", "CASE", "BETWEEN", "COLLATE", "LAMBDA"}
@@ -82,7 +83,7 @@ def _compile(source: str, entity: str, column: str, sql: str) -> Expression:
             _EFFECT,
         )
 
-    tree = json.loads(_parser().execute("select json_serialize_sql($1)", [f"select ({sql}\n)"]).fetchall()[0][0])
+    tree = json.loads(_parser().execute(f"select json_serialize_sql({literal(f'select ({sql}{chr(10)})')})").fetchall()[0][0])
     if tree["error"]:
         raise refuse(str(tree.get("error_message", "it is no SQL")))
     statements = tree["statements"]

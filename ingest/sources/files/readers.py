@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
 import duckdb
 import numpy as np
@@ -21,8 +20,9 @@ import pyarrow.parquet as pq
 
 from ingest.quarantine import Reason
 from ingest.sources.files import workbook
-from ingest.sources.files.judge import LINE, Table, quoted
-from ingest.sources.files.scan import RECORD_LIMIT, Fault, NotATable, Positions, Scan, scan_csv, scan_lines
+from ingest.sources.files.judge import LINE, Table
+from ingest.sources.files.scan import RECORD_LIMIT, ByteStream, Fault, NotATable, Positions, Scan, scan_csv, scan_lines
+from ingest.sql import literal, quoted
 
 MEMORY_LIMIT = "2GB"
 UNPACKED_LIMIT = 16 << 30
@@ -77,7 +77,7 @@ def open_table(path: Path, name: str, form: str, sheet: str | None, scratch: Pat
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "autoinstall_known_extensions": False}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set python_enable_replacements = false")
-        connection.execute(f"set temp_directory = '{str(scratch / 'spill').replace(chr(39), chr(39) * 2)}'")
+        connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
         match form:
             case "csv":
                 opened = _open_csv(connection, path, name, scratch)
@@ -124,11 +124,11 @@ def _open_ndjson(connection: duckdb.DuckDBPyConnection, path: Path, name: str, s
     faults = [Fault(fault.line, _of_json(fault.reason), fault.text) for fault in scan.faults]
     faults += [Fault(line, Reason.NOT_JSON, text) for line, text in broken]
     keys = connection.execute(
-        f"select key from (select unnest(json_keys(text)) as key, \"{LINE}\" as line from json_lines where {is_object}) "
+        f'select key from (select unnest(json_keys(text)) as key, "{LINE}" as line from json_lines where {is_object}) '
         f"group by key order by min(line), key limit {COLUMN_LIMIT + 1}"
     ).fetchall()
     columns = _column_names([key for (key,) in keys])
-    pointers = ", ".join("'/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'" for (key,) in keys)
+    pointers = ", ".join(literal("/" + key.replace("~", "~0").replace("/", "~1")) for (key,) in keys)
     cells = ", ".join(f"cells[{place}] as {quoted(column)}" for place, column in enumerate(columns, start=1))
     extracted = f"json_extract_string(text, [{pointers}])" if keys else "null"
     connection.execute(
@@ -148,18 +148,18 @@ def _of_json(reason: Reason) -> Reason:
 
 def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Opened:
     remedy = "Write the Parquet file again and deliver it whole."
+    file = literal(str(path))
     try:
         footer = pq.read_metadata(path)
         rows_read = int(footer.num_rows)
         if rows_read > ROWS_FREE and rows_read > ROWS_PER_BYTE_LIMIT * path.stat().st_size:
             raise Unusable(f"it claims {rows_read:,} rows in {path.stat().st_size:,} bytes, as a zip bomb does", remedy)
-        columns = connection.execute("describe select * from read_parquet($1, hive_partitioning = false)", [str(path)]).fetchall()
+        columns = connection.execute(f"describe select * from read_parquet({file}, hive_partitioning = false)").fetchall()
         names = _column_names([str(column[0]) for column in columns])
         selected = ", ".join(f"{quoted(str(column[0]))} as {quoted(name)}" for column, name in zip(columns, names, strict=True))
         connection.execute(
             f'create temp table rows as select file_row_number + 2 as "{LINE}", {selected} '
-            "from read_parquet($1, hive_partitioning = false, file_row_number = true)",
-            [str(path)],
+            f"from read_parquet({file}, hive_partitioning = false, file_row_number = true)"
         )
     except (pa.ArrowException, duckdb.Error, OSError) as error:
         raise Unusable(f"it is not a whole Parquet file ({_first_line(error)})", remedy) from error
@@ -173,7 +173,7 @@ def _open_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, sheet: str | N
         batch = workbook.read_sheet(path, sheet)
     except workbook.NotAWorkbook as error:
         raise Unusable(str(error), "Save the workbook as XLSX again, or deliver the sheet as CSV.") from error
-    connection.register("sheet", pa.table({f"c{place}": column for place, column in enumerate(batch.columns)}))
+    connection.register("sheet", pa.Table.from_arrays(batch.columns, [f"c{place}" for place in range(batch.num_columns)]))
     is_blank = " and ".join(f"nullif(trim(c{place}), '') is null" for place in range(batch.num_columns)) or "true"
     if batch.num_columns:
         connection.execute(
@@ -187,7 +187,7 @@ def _open_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, sheet: str | N
     selected = ", ".join(f"{_sheet_text(f'c{place}')} as {quoted(column)}" for place, column in enumerate(columns))
     rows_read = connection.execute("select count(*) from cells where not is_blank").fetchall()[0][0] - 1
     connection.execute(
-        f'create temp table rows as select line as "{LINE}", {selected} from cells where not is_blank and line > $1', [header[-1]]
+        f'create temp table rows as select line as "{LINE}", {selected} from cells where not is_blank and line > {header[-1]}'
     )
     return Opened(connection, Table("rows", dict.fromkeys(columns, "VARCHAR")), [], rows_read)
 
@@ -205,9 +205,9 @@ def _load_clean(connection: duckdb.DuckDBPyConnection, clean: Path, scan: Scan, 
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
     try:
         connection.execute(
-            f"create temp table delimited as select * from read_csv($1, columns = {{{columns}}}, auto_detect = false, header = false, "
-            f"delim = $2, quote = $3, escape = $3, nullstr = '', new_line = '\\n', max_line_size = {RECORD_LIMIT + 1024})",
-            [str(clean), scan.delimiter, quote],
+            f"create temp table delimited as select * from read_csv({literal(str(clean))}, columns = {{{columns}}}, "
+            f"auto_detect = false, header = false, delim = {literal(scan.delimiter)}, quote = '{quote}', escape = '{quote}', "
+            f"nullstr = '', new_line = '\\n', max_line_size = {RECORD_LIMIT + 1024})"
         )
     except duckdb.Error as error:
         raise Unusable(f"it cannot be parsed ({_first_line(error)})", "Deliver delimited text as RFC 4180 describes it.") from error
@@ -252,7 +252,7 @@ def _column_names(header: list[str]) -> list[str]:
 
 
 @contextmanager
-def _unpacked(path: Path, name: str) -> Iterator[IO[bytes]]:
+def _unpacked(path: Path, name: str) -> Iterator[ByteStream]:
     """The file's bytes, unzipped if its name says so; a bomb stops at the limit."""
     if not name.lower().endswith(".gz"):
         with path.open("rb") as file:
@@ -260,7 +260,7 @@ def _unpacked(path: Path, name: str) -> Iterator[IO[bytes]]:
         return
     with gzip.open(path) as unzipped:
         try:
-            yield cast("IO[bytes]", _Limited(unzipped, path.stat().st_size))
+            yield _Limited(unzipped, path.stat().st_size)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
             raise Unusable(f"it is not a whole gzip file ({error})", "Pack the file again and deliver it whole.") from error
 
@@ -273,7 +273,7 @@ class _Limited:
         self._packed_bytes = packed_bytes
         self._unpacked_bytes = 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int, /) -> bytes:
         block = self._unzipped.read(size)
         self._unpacked_bytes += len(block)
         is_bomb = self._unpacked_bytes > RATIO_FREE_BYTES and self._unpacked_bytes > RATIO_LIMIT * self._packed_bytes

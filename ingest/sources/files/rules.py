@@ -62,7 +62,7 @@ def native_text(value: str, native: str, column: Column) -> str:
     return f"cast({value} as varchar)"
 
 
-def canonical(cell: str, column: Column) -> str:
+def canonical(cell: str, column: Column) -> str:  # noqa: PLR0911 - one return a type
     """The spelling in which a trimmed cell is landed; NULL where it does not parse."""
     if column.choices:
         words = ", ".join(f"'{choice}'" for choice in column.choices)
@@ -71,7 +71,8 @@ def canonical(cell: str, column: Column) -> str:
         case _T.TEXT:
             return cell
         case _T.INTEGER:
-            return f"case when regexp_full_match({cell}, '[+-]?\\d{{1,36}}(\\.0*)?') then cast(try_cast({cell} as decimal(38, 0)) as varchar) end"
+            is_whole = f"regexp_full_match({cell}, '[+-]?\\d{{1,36}}(\\.0*)?')"
+            return f"case when {is_whole} then cast(try_cast({cell} as decimal(38, 0)) as varchar) end"
         case _T.DECIMAL:
             is_number = f"regexp_full_match({cell}, '[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d{{1,3}})?')"
             return f"case when {is_number} then ltrim({cell}, '+') end"
@@ -124,7 +125,7 @@ def finish_before_start(entity: Entity, start: str, finish: str, start_cell: str
     zone of the project is not known here, a day of grace is given.
     """
     types = {entity.column(start).type, entity.column(finish).type}
-    if types == {_T.DATE} or types == {_T.TIME}:
+    if types in ({_T.DATE}, {_T.TIME}):
         return f"{finish_cell} < {start_cell}"
     both = f"regexp_full_match({{}}, '{_CANONICAL_INSTANT}')"
     has_offset = "regexp_matches({}, 'T.*(Z|[+-]\\d{{2}}:\\d{{2}})$')"
@@ -162,19 +163,16 @@ def _instant(cell: str) -> str:
 
 
 def _is_formula(cell: str) -> str:
-    """A cell that a spreadsheet would run: `=A1`, `+HYPERLINK(…)`, `@SUM(…)`, `-1+cmd|…!A1`. Not `-5`, `+49 30`, `@name`, `- a note`, `=>`."""
-    return (
-        f"(left({cell}, 1) in ('=', '+', '-', '@') and "
-        f"regexp_matches({cell}, '(?s)^(=[^= >]|[+@-][A-Za-z].*\\(|[=+@-].*\\|.*!)'))"
-    )
+    """A cell that a spreadsheet would run, as `=A1`, `+HYPERLINK(…)`, `-1+cmd|…!A1`; not `-5`, `+49 30`, `@name`, `- a note`, `=>`."""
+    return f"(left({cell}, 1) in ('=', '+', '-', '@') and regexp_matches({cell}, '(?s)^(=[^= >]|[+@-][A-Za-z].*\\(|[=+@-].*\\|.*!)'))"
 
 
 def _out_of_range(landed: str, column: Column) -> str:
     match column.type:
         case _T.INTEGER:
-            low = -_INTEGER_LIMIT if column.minimum is None else int(column.minimum)
-            high = _INTEGER_LIMIT if column.maximum is None else int(column.maximum)
-            return f"cast({landed} as decimal(38, 0)) not between {low} and {high}"
+            lowest = -_INTEGER_LIMIT if column.minimum is None else int(column.minimum)
+            highest = _INTEGER_LIMIT if column.maximum is None else int(column.maximum)
+            return f"cast({landed} as decimal(38, 0)) not between {lowest} and {highest}"
         case _T.DECIMAL:
             low = -_DECIMAL_LIMIT if column.minimum is None else column.minimum
             high = _DECIMAL_LIMIT if column.maximum is None else column.maximum

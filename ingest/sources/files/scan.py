@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,13 @@ _BOM = b"\xef\xbb\xbf"
 _DELIMITERS = (b",", b";")
 
 Positions = npt.NDArray[np.int64]
+
+
+class ByteStream(Protocol):
+    """Bytes that go by once."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; none at the end."""
 
 
 class NotATable(Exception):
@@ -69,7 +76,7 @@ class Scan:
         return len(self.lines) + len(self.faults)
 
 
-def scan_csv(source: BinaryIO, clean: BinaryIO) -> Scan:
+def scan_csv(source: ByteStream, clean: BinaryIO) -> Scan:
     """Scan a CSV file with a header row.
 
     Args:
@@ -84,19 +91,19 @@ def scan_csv(source: BinaryIO, clean: BinaryIO) -> Scan:
         raise NotATable("the file is UTF-16")
     head = head.removeprefix(_BOM)
     header, delimiter, end, line = _header(head)
-    scanner = _Scanner(source, clean, head[end:], line, delimiter, len(header), is_quoted=True)
+    scanner = _Scanner(source, clean, head[end:], line=line, delimiter=delimiter, cells=len(header), is_quoted=True)
     scanner.run()
     return Scan(header, delimiter.decode(), scanner.line_numbers(), scanner.faults)
 
 
-def scan_lines(source: BinaryIO, clean: BinaryIO, separator: bytes) -> Scan:
+def scan_lines(source: ByteStream, clean: BinaryIO, separator: bytes) -> Scan:
     """Scan text of one record a physical line, without quotes or header. A line that holds `separator` is set aside.
 
     Raises:
         NotATable: more than `MAX_FAULTS` broken records.
     """
     head = source.read(WINDOW_BYTES).removeprefix(_BOM)
-    scanner = _Scanner(source, clean, head, 1, separator, 1, is_quoted=False)
+    scanner = _Scanner(source, clean, head, line=1, delimiter=separator, cells=1, is_quoted=False)
     scanner.run()
     return Scan([], separator.decode(), scanner.line_numbers(), scanner.faults)
 
@@ -195,7 +202,9 @@ class _Window:
 class _Scanner:
     """Carries the reading from window to window."""
 
-    def __init__(self, source: BinaryIO, clean: BinaryIO, head: bytes, line: int, delimiter: bytes, cells: int, *, is_quoted: bool) -> None:
+    def __init__(
+        self, source: ByteStream, clean: BinaryIO, head: bytes, *, line: int, delimiter: bytes, cells: int, is_quoted: bool
+    ) -> None:
         self._source = source
         self._clean = clean
         self._carry = head
@@ -238,7 +247,7 @@ class _Scanner:
             inside = (window.quotes_before_newline[first_newline:stop] - first_quote) & 1
             ending = first_newline + np.flatnonzero(inside == 0)
             if len(ending):
-                self._emit(window, start, first_quote, first_newline, ending)
+                self._emit(window, ending, start=start, first_quote=first_quote, first_newline=first_newline)
                 first_newline = int(ending[-1]) + 1
                 start = int(window.newlines[ending[-1]]) + 1
                 first_quote = int(np.searchsorted(window.quotes, start))
@@ -261,7 +270,7 @@ class _Scanner:
         self._line += first_newline
         return start
 
-    def _emit(self, window: _Window, start: int, first_quote: int, first_newline: int, ending: Positions) -> None:
+    def _emit(self, window: _Window, ending: Positions, *, start: int, first_quote: int, first_newline: int) -> None:
         """Judge complete records and write the good ones to the clean copy."""
         ends = window.newlines[ending]
         starts = np.concatenate(([start], ends[:-1] + 1))

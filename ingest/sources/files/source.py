@@ -165,7 +165,7 @@ class FilesSource(Source):
                 yield _Waiting(Delivery(one.file, one.path, streams, sha256, size, mtime_ns), claims, {})
 
     def _outdated(self, landing: Landing, loads: Sequence[Manifest], fresh: set[tuple[str, str]]) -> Iterator[_Waiting]:
-        """Older deliveries, kept in landing, that were read with a mapping that has changed since: they are read again in their old place."""
+        """Older deliveries, kept in landing, whose mapping has changed since: they are read again and keep their place."""
         last = {(load.stream, load.file, load.file_sha256): load for load in sorted(loads, key=lambda load: load.landed_at)}
         for (stream, file, sha256), load in sorted(last.items(), key=lambda item: item[1].delivery_order):
             name, _, sheet = file.partition("#")
@@ -239,7 +239,9 @@ class FilesSource(Source):
             missing_optional_columns=matched.missing_optional,
             delivery_order=waiting.orders.get(entity.name),
         )
-        bad = itertools.chain(_fault_rows(opened.faults, entity.name, origin), quarantined_rows(connection, table, entity, matched.cells, origin))
+        bad = itertools.chain(
+            _fault_rows(opened.faults, entity.name, origin), quarantined_rows(connection, table, entity, matched.cells, origin)
+        )
         received.keep()
         manifest = run.landing.write(load, accepted_rows(connection, entity, origin), bad, files_schema(entity.name))
         run.result.loads.append(manifest)

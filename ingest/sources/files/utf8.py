@@ -45,7 +45,7 @@ def invalid_positions(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
 
 def _decodes(data: npt.NDArray[np.uint8]) -> bool:
     try:
-        str(memoryview(np.ascontiguousarray(data)), "utf-8")
+        data.tobytes().decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True

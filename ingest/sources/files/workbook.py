@@ -92,7 +92,8 @@ def read_sheet(path: Path, sheet: str | None) -> pa.RecordBatch:
     import fastexcel  # noqa: PLC0415 - only a workbook needs it, and it loads slowly
 
     try:
-        return fastexcel.read_excel(path).load_sheet(sheet if sheet is not None else 0, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+        found = fastexcel.read_excel(path).load_sheet(0 if sheet is None else sheet, header_row=None, skip_rows=0, dtypes="string")
+        return found.to_arrow()
     except fastexcel.FastExcelError as error:
         raise NotAWorkbook(f"it cannot be opened as an XLSX workbook ({str(error).splitlines()[0]})") from error
 

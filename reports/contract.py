@@ -15,6 +15,7 @@ class PublishedTable:
 
     Attributes:
         key: columns that identify a row; the table is stored in their order.
+        nullable: columns of the key of which NULL is a value (a project without a baseline has one row, too).
         volatile: columns of wall-clock values and build ids, left out of the content hash.
         about_run: the rows tell of the run (verdicts, history); they are written last and a rebuild does not compare them.
         hash_only_own_build: only rows of the build itself count for the content hash.
@@ -22,6 +23,7 @@ class PublishedTable:
 
     name: str
     key: tuple[str, ...]
+    nullable: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
     about_run: bool = False
     hash_only_own_build: bool = False
@@ -30,7 +32,7 @@ class PublishedTable:
 _TABLES = (
     PublishedTable("portfolio_overview", ("portfolio_id", "as_of_date")),
     PublishedTable("project_health", ("project_id", "as_of_date")),
-    PublishedTable("project_evm", ("project_id", "status_date", "baseline_version")),
+    PublishedTable("project_evm", ("project_id", "status_date", "baseline_version"), nullable=("baseline_version",)),
     PublishedTable("project_flow", ("project_id", "week_start")),
     PublishedTable("work_item_cycle", ("source", "item_id")),
     PublishedTable("cumulative_flow", ("project_id", "day", "category")),

@@ -20,7 +20,7 @@ from reports.verdicts import ExpectedCheck, Severity, Tier, Verdict
 
 _SCHEMA = f"""
 create schema if not exists gate;
-create table if not exists gate.runs (build_id varchar primary key, prepared_at timestamptz);
+create table if not exists gate.runs (build_id varchar primary key, as_of date, known_at timestamptz, prepared_at timestamptz);
 create table if not exists gate.expected_checks (build_id varchar, check_name varchar, table_name varchar, tier varchar);
 create table if not exists gate.verdicts (
     build_id varchar, check_name varchar, table_name varchar, tier varchar, severity varchar, passed boolean,
@@ -100,7 +100,7 @@ def prepare(
         history: earlier builds, for `build_history` (`history.read_history(home)`).
     """
     connection.execute(_SCHEMA)
-    connection.execute("insert or replace into gate.runs values (?, now())", [build.build_id])
+    connection.execute("insert or replace into gate.runs values (?, ?, ?, now())", [build.build_id, build.as_of, build.known_at])
     connection.execute("delete from gate.builds")
     if history:
         marks = ", ".join("?" for _ in HISTORY_COLUMNS)

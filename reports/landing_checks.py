@@ -44,7 +44,7 @@ class FileRejection:
 _NEWEST = """
     select *
     from landing.loads
-    qualify row_number() over (partition by connection, stream, file order by landed_at desc, load_id desc) = 1
+    qualify row_number() over (partition by connection, stream, file order by delivery desc) = 1
 """
 
 
@@ -77,7 +77,7 @@ _REGISTERED = "landed_rows_registered"
 
 
 def _registered(connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Every load that counts is in the warehouse with as many rows as its manifest says."""
+    """Every load that counts is in the warehouse with as many rows as its manifest says, and landing found no damage in it."""
     streams = sorted({stream for _, stream in _streams(connection)})
     present = [
         f"select _load_id as load_id, '{stream}' as stream, count(*) as rows from landing.{quoted(stream)} group by all"
@@ -87,10 +87,10 @@ def _registered(connection: duckdb.DuckDBPyConnection) -> Verdict:
     found = connection.execute(
         f"""
         select coalesce(l.load_id, p.load_id) as load_id, coalesce(l.stream, p.stream) as stream, l.file,
-               coalesce(l.rows_accepted, 0) as rows_expected, coalesce(p.rows, 0) as rows_found
+               coalesce(l.rows_accepted, 0) as rows_expected, coalesce(p.rows, 0) as rows_found, l.problems
         from landing.loads as l
         full join ({union}) as p on p.load_id = l.load_id and p.stream = l.stream
-        where coalesce(l.rows_accepted, 0) != coalesce(p.rows, 0)
+        where coalesce(l.rows_accepted, 0) != coalesce(p.rows, 0) or len(l.problems) > 0
         order by all
         """
     )
@@ -198,13 +198,13 @@ def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) 
     shrunk = connection.execute(
         f"""
         with versions as (
-            select file, rows_read, lag(rows_read) over (partition by file order by landed_at, load_id) as rows_before, landed_at, load_id
+            select file, rows_read, lag(rows_read) over (partition by file order by delivery) as rows_before, delivery
             from landing.loads
             where connection = ? and stream = ?
         )
         select file, rows_before, rows_read
         from versions
-        qualify row_number() over (partition by file order by landed_at desc, load_id desc) = 1 and rows_read < {ROW_FLOOR} * rows_before
+        qualify row_number() over (partition by file order by delivery desc) = 1 and rows_read < {ROW_FLOOR} * rows_before
         order by file
         """,
         [source, stream],
@@ -226,7 +226,7 @@ def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) 
 def _key_fingerprint(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> Verdict:
     """An API that answers with other keys than yesterday: a new key is a warning, a lost one blocks. Tabular files have drift instead."""
     loads = connection.execute(
-        "select source, columns from landing.loads where connection = ? and stream = ? order by landed_at, load_id", [source, stream]
+        "select source, columns from landing.loads where connection = ? and stream = ? order by delivery", [source, stream]
     ).fetchall()
     lost: set[str] = set()
     new: set[str] = set()

@@ -100,6 +100,21 @@ class RunLock:
         return descriptor
 
 
+def is_held(home: Path) -> Holder | None:
+    """Who holds the lock of a home now, None if nobody does. A look, not a promise: it may change at once."""
+    path = home.resolve() / "run.lock"
+    if not path.exists():
+        return None
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return read_holder(path) or Holder(0, socket.gethostname(), "a process that is just starting", "now")
+    finally:
+        os.close(descriptor)
+    return None
+
+
 def read_holder(path: Path, patience_seconds: float = 0.5) -> Holder | None:
     """Who has written a lock file; waits a moment for a holder that has the lock and is about to write."""
     deadline = time.monotonic() + patience_seconds

@@ -149,17 +149,18 @@ def _copy(warehouse: Path, aside: Path, build_id: str, tables: Sequence[Publishe
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"set temp_directory = {sql_text(aside / 'spill')}")
-        connection.execute(f"attach {sql_text(warehouse)} as warehouse (read_only)")
+        # Under the name it has when it is opened alone: its views name tables with it.
+        connection.execute(f"attach {sql_text(warehouse)} as {quoted(warehouse.stem)} (read_only)")
         connection.execute(f"attach {sql_text(aside / DATABASE)} as build (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"create schema if not exists build.{SCHEMA}")
-        present = _table_names(connection, "warehouse")
+        present = _table_names(connection, warehouse.stem)
         for table in tables:
             if table.name not in present:
                 continue  # Its expected checks stay silent, and the gate refuses for that.
-            source, target = (f"{catalog}.{SCHEMA}.{quoted(table.name)}" for catalog in ("warehouse", "build"))
+            source, target = (f"{quoted(catalog)}.{SCHEMA}.{quoted(table.name)}" for catalog in (warehouse.stem, "build"))
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"create table {target} as select * from {source} order by {order}")
-            _copy_comments(connection, table.name)
+            _copy_comments(connection, warehouse.stem, table.name)
             parquet = sql_text(parquet_path(aside, table.name))
             connection.execute(f"copy (from {target} order by {order}) to {parquet} (format parquet, compression zstd)")
             contents[table.name] = published_content(connection, source, table.name, build_id)
@@ -185,9 +186,9 @@ select column_name, comment from duckdb_columns() where database_name = $1 and s
 """
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _copy_comments(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> None:
     target = f"build.{SCHEMA}.{quoted(table)}"
-    for column, comment in connection.execute(_COMMENTS, {"1": "warehouse", "2": table}).fetchall():
+    for column, comment in connection.execute(_COMMENTS, {"1": catalog, "2": table}).fetchall():
         if comment:
             what = f"table {target}" if column is None else f"column {target}.{quoted(column)}"
             connection.execute(f"comment on {what} is {sql_text(comment)}")
@@ -222,7 +223,7 @@ def _audit(aside: Path, build_id: str, copied: dict[str, Content]) -> list[Verdi
 
 def _key_verdict(connection: duckdb.DuckDBPyConnection, table: PublishedTable, relation: str) -> Verdict:
     key = ", ".join(quoted(name) for name in table.key)
-    empty = " or ".join(f"{quoted(name)} is null" for name in table.key)
+    empty = " or ".join(f"{quoted(name)} is null" for name in table.key if name not in table.nullable)
     found = connection.execute(
         f"select {key}, count(*) as rows_of_key from {relation} group by {key} having count(*) > 1 or {empty} order by all"
     )

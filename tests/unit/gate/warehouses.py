@@ -128,8 +128,11 @@ def _landing(connection: duckdb.DuckDBPyConnection, items: int) -> None:
                 ('l2', 'files', 'hours', 'timesheet_entries', 'hours.csv', {items}, {items}, 0, 0)
             ) as v(load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, rows_superseded)
             cross join (
-                select timestamptz '2026-06-29 20:00:00+00' as landed_at, []::varchar[] as unknown_columns, []::varchar[] as columns
+                select timestamptz '2026-06-29 20:00:00+00' as landed_at, []::varchar[] as unknown_columns, []::varchar[] as columns,
+                       []::varchar[] as problems
             );
+        alter table landing.loads add column delivery bigint;
+        update landing.loads set delivery = substr(load_id, 2)::bigint;
         create table landing.quarantine (
             _source varchar, _connection varchar, _stream varchar, record varchar, file varchar, line bigint, "column" varchar, value varchar,
             reason varchar, load_id varchar

@@ -91,12 +91,9 @@ def case_day(case: Mapping[str, Any]) -> date:
 def published_cases() -> list[Mapping[str, Any]]:
     """All cases with figures of their own; the two without are the interpolation case with nothing earned."""
     cases = [*CASES["evm"], *CASES["earned_schedule"]]
-    interpolation = next(case for case in cases if case["id"] == "driftless-interp")
+    plan = next(case for case in cases if "tasks" in case)
     return [
-        {**interpolation, "progress": [["A", case["as_of"], 0]], **case}
-        if case["id"].startswith("driftless") and case is not interpolation
-        else case
-        for case in cases
+        case if "pv" in case or "bac" in case or case is plan else {**plan, "progress": [["A", case["as_of"], 0]], **case} for case in cases
     ]
 
 
@@ -112,10 +109,9 @@ def _calendar_cases() -> list[Project]:
     week = dict.fromkeys(range(1, 6), _EIGHT_TO_FOUR)
     office = WorkCalendar(_BERLIN, dict.fromkeys(range(1, 6), OFFICE))
     monday, friday = date(2026, 3, 2), date(2026, 3, 6)
-    shanghai, angeles = (
-        WorkCalendar(ZoneInfo(zone), dict.fromkeys(range(1, 8), _ALL_DAY)) for zone in ("Asia/Shanghai", "America/Los_Angeles")
-    )
-    berlin_all_day = WorkCalendar(_BERLIN, dict.fromkeys(range(1, 8), _ALL_DAY))
+    all_days = dict.fromkeys(range(1, 8), _ALL_DAY)
+    shanghai, angeles = (WorkCalendar(ZoneInfo(zone), all_days) for zone in ("Asia/Shanghai", "America/Los_Angeles"))
+    berlin_all_day = WorkCalendar(_BERLIN, all_days)
     utc_day = Task("A", datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC), Fraction(480))
     return [
         _hand_made(

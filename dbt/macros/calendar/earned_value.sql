@@ -26,6 +26,6 @@
         when {{ duration_seconds }} = 0 then case when {{ is_due }} then {{ amount }} else 0 end
         when {{ elapsed_seconds }} <= 0 then 0
         when {{ elapsed_seconds }} >= {{ duration_seconds }} then {{ amount }}
-        else cast(cast({{ amount }} * {{ elapsed_seconds }} as double) / cast({{ duration_seconds }} as double) as decimal(28, 8))
+        else cast(cast({{ amount }} * {{ elapsed_seconds }} as double) / cast({{ duration_seconds }} as double) as decimal(38, 16))
     end
 {%- endmacro %}

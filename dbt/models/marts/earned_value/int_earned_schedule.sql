@@ -63,11 +63,11 @@ scheduled as (
                     end
                 -- Above the end of the stretch stands a jump: its second is the answer.
                 else least(
-                    cast(stretches.next_work_second as decimal(18, 6)),
-                    {{ as_seconds('stretches.last_work_second + ' ~ ratio('earned.level - stretches.level', 'stretches.slope')) }}
+                    stretches.next_work_second,
+                    stretches.last_work_second + cast({{ ratio('earned.level - stretches.level', 'stretches.slope') }} as decimal(28, 12))
                 )
             end
-        as decimal(18, 6)) as es_seconds
+        as decimal(28, 12)) as es_seconds
     from earned
     {{ join_as_of(
         'stretches', 'stretches',
@@ -114,7 +114,7 @@ planned as (
                 when 'end' then case when is_past_finish then fixed_cost else 0 end
                 else {{ accrued_part('fixed_cost', 'elapsed_seconds', 'duration_seconds', 'is_past_finish') }}
             end
-        as decimal(28, 8)) as pv_at_es
+        as decimal(38, 16)) as pv_at_es
     from adherence
 
 ),

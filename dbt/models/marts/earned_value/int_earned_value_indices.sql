@@ -22,6 +22,16 @@ indices as (
 
 ),
 
+paces as (
+
+    select
+        *,
+        -- ETC at the cost efficiency so far, before it is rounded to money.
+        case when is_finished then 0 else {{ ratio('bac - ev', 'cpi') }} end   as rest_at_cpi
+    from indices
+
+),
+
 -- Each estimate goes on from here at the pace of one performance factor.
 estimates as (
 
@@ -35,7 +45,7 @@ estimates as (
         {{ estimate_at_completion('spi_t * cpi') }}             as eac_sci_t,
         {{ estimate_at_completion('0.8 * cpi + 0.2 * spi') }}   as eac_08cpi_02spi,
         {{ estimate_at_completion('0.8 * cpi + 0.2 * spi_t') }} as eac_08cpi_02spi_t
-    from indices
+    from paces
 
 ),
 
@@ -75,8 +85,8 @@ select
 
     -- what was planned, earned and spent
     bac,
-    pv,
-    ev,
+    cast(pv as decimal(28, 8))                          as pv,
+    cast(ev as decimal(28, 8))                          as ev,
     ac,
     cast(ev - pv as decimal(28, 8))                     as sv,
     cast(ev - ac as decimal(28, 8))                     as cv,
@@ -105,9 +115,9 @@ select
     eac_08cpi_02spi_t,
     cast(case when is_finished then 0 else eac_cpi - ac end as decimal(28, 8)) as etc,
     cast(bac - eac_cpi as decimal(28, 8))               as vac,
-    {{ percentage('bac - eac_cpi', 'bac') }}            as vac_pct,
+    {{ percentage('bac - ac - rest_at_cpi', 'bac') }}   as vac_pct,
     case when is_under_way and bac > ac then {{ ratio('bac - ev', 'bac - ac') }} end as tcpi_bac,
-    case when is_under_way then {{ ratio('bac - ev', 'eac_cpi - ac') }} end          as tcpi_eac,
+    case when is_under_way then {{ ratio('bac - ev', 'rest_at_cpi') }} end           as tcpi_eac,
     case when is_under_way then {{ ratio('pd_seconds - es_seconds', 'pd_seconds - at_seconds') }} end as tspi,
     case when has_started and es_seconds > 0 then {{ ratio('earned_as_planned', 'planned_at_es') }} end as p_factor,
 

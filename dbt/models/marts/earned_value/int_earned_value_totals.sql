@@ -6,8 +6,8 @@ with tasks as (
         project_id,
         baseline_version,
         status_date,
-        cast(sum(pv) as decimal(28, 8)) as pv,
-        cast(sum(ev) as decimal(28, 8)) as ev,
+        cast(sum(pv) as decimal(38, 16)) as pv,
+        cast(sum(ev) as decimal(38, 16)) as ev,
         sum(case when earning_method in ('0_100', '50_50', 'milestone_weight') then ev else 0 end)     as ev_objective,
         sum(case when earning_method = 'percent_complete' then ev else 0 end)                          as ev_estimated,
         sum(case when earning_method = 'level_of_effort' then ev else 0 end)                           as ev_level_of_effort,
@@ -111,7 +111,7 @@ select
     finished.loe_budget,
     -- Before the plan starts in working time nothing is planned to be done.
     case
-        when {{ work_position('interval_at', 'finished.measured_at') }} <= finished.start_position then cast(0 as decimal(28, 8))
+        when {{ work_position('interval_at', 'finished.measured_at') }} <= finished.start_position then cast(0 as decimal(38, 16))
         else finished.pv
     end as pv,
     finished.ev,

@@ -1,5 +1,6 @@
 -- One row per leaf task of a baseline and status date: its planned and its earned value.
--- Additive quantities are DECIMAL, rounded once per task, so that their sums do not depend on the order of the rows.
+-- Additive quantities are DECIMAL, so that their sums do not depend on the order of the rows, and finer than money: nothing is rounded before it
+-- is published.
 with reports as (
 
     select
@@ -55,7 +56,7 @@ planned as (
                 when 'end' then case when status_at >= finish_at then fixed_cost else 0 end
                 else {{ accrued_part('fixed_cost', 'elapsed_seconds', 'duration_seconds', 'status_at >= finish_at') }}
             end
-        as decimal(28, 8)) as pv
+        as decimal(38, 16)) as pv
     from measured
 
 ),
@@ -105,5 +106,5 @@ select
                 then (budget + fixed_cost) * case when percent_complete >= 100 then 1.0 when has_started then 0.5 else 0.0 end
             else (budget + fixed_cost) * cast(coalesce(percent_complete, 0) * 0.01 as decimal(9, 6))
         end
-    as decimal(28, 8)) as ev
+    as decimal(38, 16)) as ev
 from reported

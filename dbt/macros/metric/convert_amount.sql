@@ -1,10 +1,11 @@
 {#
     An amount in another currency: DECIMAL(28, 6), rounded once.
 
-    Twelve decimals before the multiplication keep hours × rate exact and leave 14 digits before the point: a DECIMAL has 38 digits in all,
-    and the product of 12 and 12 decimals takes 24 of them.
+    The product of one row is taken in DOUBLE: nearest to the exact one, the same bits whatever the order of rows, and right to the sixth decimal up to a
+    thousand million, to the cent up to 10^13. In DECIMAL the same product has 24 decimals to cut off, at 5 microseconds a row on DuckDB (10 million
+    hours: 50 s instead of 1 s). Sums are of the DECIMAL, never of the product.
 #}
 
 {% macro convert_amount(amount, fx_rate) -%}
-    cast(cast({{ amount }} as decimal(28, 12)) * cast({{ fx_rate }} as decimal(28, 12)) as decimal(28, 6))
+    cast(cast({{ amount }} as double) * cast({{ fx_rate }} as double) as decimal(28, 6))
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- Hours and money are the same in each layer: what core holds is counted or excluded with a reason, and what is counted is what is published.
-{{ config(severity='error', meta={'advice': 'A join between core and the finance marts lost or doubled rows; compare the two layers named.'}) }}
+{{ config(severity='error', meta={'table': 'cost_summary', 'advice': 'A join between core and the finance marts lost or doubled rows; compare the two layers named.'}) }}
 with as_of as (
 
     select as_of_date

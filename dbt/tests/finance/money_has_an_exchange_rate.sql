@@ -1,5 +1,5 @@
 -- Every amount that a published total needs by as_of can be converted: a total without it would be wrong, not incomplete.
-{{ config(severity='error', meta={'advice': 'Deliver fx_rates for the pair, on or before the first day listed.'}) }}
+{{ config(severity='error', meta={'table': 'cost_summary', 'advice': 'Deliver fx_rates for the pair, on or before the first day listed.'}) }}
 select
     'excluded from cost'                               as needed_for,
     project_id,

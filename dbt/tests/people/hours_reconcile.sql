@@ -1,5 +1,5 @@
 -- Day sums = week sums = month sums: the hours that core holds are the hours that the organization logged, to the minute, and each person's too.
-{{ config(severity='error', meta={'advice': 'A join between core.timesheet_entries and the people marts lost or doubled hours.'}) }}
+{{ config(severity='error', meta={'table': 'resource_utilization', 'advice': 'A join between core.timesheet_entries and the people marts lost or doubled hours.'}) }}
 with last_day as (
 
     select {{ week_start('as_of_date') }} + 6 as last_day

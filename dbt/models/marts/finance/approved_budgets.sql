@@ -92,8 +92,7 @@ converted as (
         end                                            as fx_rate
     from dated
     left join {{ ref('fx_daily') }} as fx_daily
-        on dated.currency_original != dated.currency
-        and dated.valued_on = fx_daily.rate_date
+        on dated.valued_on = fx_daily.rate_date
         and dated.currency_original = fx_daily.from_currency
         and dated.currency = fx_daily.to_currency
 
@@ -112,5 +111,8 @@ select
     currency_original,
     fx_rate,
     currency,
-    {{ convert_amount('amount_original', 'fx_rate') }} as amount
+    case
+        when currency_original = currency then amount_original
+        else {{ convert_amount('amount_original', 'fx_rate') }}
+    end                                                as amount
 from converted

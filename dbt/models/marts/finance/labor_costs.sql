@@ -73,7 +73,7 @@ select
     currency,
     case
         when exclusion_reason is null then
-            {{ convert_amount('hours * rate', 'fx_rate') }}
+            {{ convert_amount('cast(hours as double) * cast(rate as double)', 'fx_rate') }}
     end                                                as cost,
     exclusion_reason
 from reasoned

@@ -66,7 +66,7 @@ select
     work_date,
     rate_basis,
     valid_from,
-    cost_rate                                          as rate,
+    cast(cost_rate as decimal(28, 12))                 as rate,
     currency                                           as rate_currency
 from ranked
 where choice = 1

@@ -45,7 +45,10 @@ select
     currency_original,
     fx_rate,
     currency,
-    {{ convert_amount('amount_original', 'fx_rate') }} as amount,
+    case
+        when currency_original = currency then amount_original
+        else {{ convert_amount('amount_original', 'fx_rate') }}
+    end                                                as amount,
 
     -- A missing rate comes first: it spoils the published totals of every kind, the other reasons only leave a line out of actual cost.
     case

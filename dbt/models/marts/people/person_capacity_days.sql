@@ -49,8 +49,8 @@ scheduled as (
             case
                 when people.weekly_hours is null
                     then calendar_days.working_seconds / 3600.0
-                else {{ ratio('calendar_days.working_seconds * people.weekly_hours', 'normal_weeks.weekly_seconds') }}
-            end as decimal(28, 12)
+                else coalesce({{ ratio('calendar_days.working_seconds * people.weekly_hours', 'normal_weeks.weekly_seconds') }}, 0)
+            end as decimal(18, 12)
         )                                              as scheduled_hours
     from {{ ref('people') }} as people
     cross join period
@@ -80,8 +80,8 @@ select
     scheduled.day,
     {{ week_start('scheduled.day') }} as week_start,
     scheduled.scheduled_hours,
-    cast(least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(28, 12)) as leave_hours,
-    cast(scheduled.scheduled_hours - least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(28, 12)) as capacity_hours
+    cast(least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(18, 12)) as leave_hours,
+    cast(scheduled.scheduled_hours - least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(18, 12)) as capacity_hours
 from scheduled
 left join absent
     on scheduled.person_id = absent.person_id

@@ -56,8 +56,8 @@ capacity as (
     select
         person_id,
         week_start,
-        sum(capacity_hours)                            as capacity_hours,
-        sum(leave_hours)                               as leave_hours
+        cast(sum(capacity_hours) as decimal(18, 12))   as capacity_hours,
+        cast(sum(leave_hours) as decimal(18, 12))      as leave_hours
     from {{ ref('person_capacity_days') }}
     group by person_id, week_start
 

@@ -228,17 +228,20 @@ def _lines(key: str, postings: _Postings, random: np.random.Generator) -> pl.Dat
 
 
 def _accruals(entry: Money, ends: Days, random: np.random.Generator) -> list[pl.DataFrame]:
-    """Services of a month not billed yet: accrued on its last day, taken back on the second day of the next month."""
+    """Services of a month not billed yet: accrued on its last day, taken back on the second day of the next month.
+
+    Those of the last month stand: their reversal has yet to come.
+    """
     months = np.flatnonzero((entry.other * _CATEGORY_SHARE[0] > 1000) & (random.random(len(ends)) < 0.4))
-    months = months[ends[months] < np.datetime64(AS_OF)]
-    if not len(months):
-        return []
     key = entry.schedule.project.key
     amounts = (entry.other[months] * _CATEGORY_SHARE[0] * 0.3).round(2)
     services = np.zeros(len(months), dtype=np.int64)
     accrued = _lines(key, _Postings("A", "accrual", months, ends[months], amounts, services), random)
-    reversed_ = _lines(key, _Postings("V", "accrual", months, ends[months] + 2, -amounts, services), random).with_columns(
-        reverses_id=pl.col("transaction_id").str.replace("-V", "-A", literal=True), note=pl.lit("reversal of accrual")
+    postings = _Postings("V", "accrual", months, ends[months] + 2, -amounts, services)
+    reversed_ = (
+        _lines(key, postings, random)
+        .filter(pl.col("posting_date") <= AS_OF)
+        .with_columns(reverses_id=pl.col("transaction_id").str.replace("-V", "-A", literal=True), note=pl.lit("reversal of accrual"))
     )
     return [accrued, reversed_]
 

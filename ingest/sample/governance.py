@@ -61,7 +61,7 @@ def _ends(schedule: Schedule, wbs: str) -> tuple[date, date | None, date]:
 
 
 def _gates(schedule: Schedule, random: np.random.Generator, leads: pl.Series) -> Rows:
-    """Five gates; the late project began to build before its plan was approved, the exhausted one never asked."""
+    """Five gates; the late project began to build before its plan was approved, the exhausted one never asked, one was sent back."""
     label = schedule.project.scenario.label
     rows: Rows = []
     if schedule.project.scenario.is_operations:
@@ -77,7 +77,7 @@ def _gates(schedule: Schedule, random: np.random.Generator, leads: pl.Series) ->
                 next_phase = decided - timedelta(days=12)
             if label == "regulatory" and sequence == 1:
                 decision = "waived"
-            if label == "watermelon" and sequence == 3:
+            if label == "hybrid_with_level_of_effort" and sequence == 3:
                 decision = "rejected"
             if next_phase > AS_OF or decision == "rejected" or sequence == len(_GATES):
                 row["next_phase_started_at"] = None
@@ -99,12 +99,12 @@ def _risks(entry: Money, random: np.random.Generator, leads: pl.Series) -> Rows:
     begin = schedule.actual_start or AS_OF - timedelta(days=20)
     span = max((min(schedule.last_work_day, AS_OF) - begin).days, 1)
     rows: Rows = []
-    for number in range(int(random.integers(4, 9))):
+    for number in range(int(random.integers(5, 11))):
         opportunity = random.random() < 0.22
         opened = begin + timedelta(days=int(span * 0.9 * random.random()))
-        closed = opened + timedelta(days=int(random.integers(15, 200)))
+        closed = opened + timedelta(days=int(random.integers(30, 480)))
         due = opened + timedelta(days=int(random.integers(14, 90)))
-        over = closed <= schedule.last_work_day or scenario.is_closed
+        over = closed <= schedule.last_work_day or scenario.status in {"closed", "cancelled"}
         closed = min(closed, schedule.last_work_day)
         status = ("closed", "occurred")[int(random.random() < 0.25)] if over else ("open", "mitigating")[int(random.random() < 0.5)]
         done = due - timedelta(days=int(random.integers(0, 10))) if random.random() < 0.6 else None
@@ -184,7 +184,8 @@ def _reports(entry: Money, random: np.random.Generator) -> Rows:
             continue
         day = np.array([period_end], dtype="datetime64[D]")
         planned, earned = float((schedule.planned(day) @ schedule.weights)[0]), float(schedule.earned(day)[0])
-        schedule_rag = _rag(earned / planned if planned > 0.05 else 1.0)
+        # SPI says nothing near the end of the plan: from there on the author looks at the pace.
+        schedule_rag = _rag(1.0 if planned <= 0.05 else earned / planned if planned < 0.95 else scenario.speed)
         cost_rag = _rag(scenario.cpi if earned > 0.05 else 1.0)
         scope_rag = "amber" if random.random() < 0.15 else "green"
         overall = "red" if "red" in (schedule_rag, cost_rag) else "amber" if "amber" in (schedule_rag, cost_rag) else "green"

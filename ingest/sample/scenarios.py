@@ -124,7 +124,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("no_baseline", "MOB", "Mobile app", phase="initiation", program_id="PG-DIGITAL", site=_PROD, category="grow",
              start=0.93, finish=1.50, has_baseline=False, size=0.9),
     Scenario("finished_late", "HRP", "HR portal", status="closed", phase="closed", portfolio_id="PF-IT",
-             start=0.02, finish=0.58, speed=0.80, cpi=0.95, size=0.8),
+             start=0.02, finish=0.58, speed=0.80, cpi=0.96, size=0.8),
     Scenario("finished_on_time", "WEB", "Web shop relaunch", status="closed", phase="closed", program_id="PG-DIGITAL", site=_PROD,
              category="grow", start=0.04, finish=0.66, speed=1.01, cpi=1.03, size=1.2),
     Scenario("rebaselined", "ANL", "Analytics platform", program_id="PG-CORE", start=0.08, finish=0.95, speed=0.78, cpi=0.98,

@@ -260,12 +260,25 @@ def test_the_ledger_has_credits_accruals_commitments_and_payroll(company: Sample
     ledger = delivered(company, "cost_transactions").with_columns(pl.col("amount").cast(pl.Float64))
     assert ledger.filter((pl.col("kind") == "actual") & (pl.col("amount") < 0))["reverses_id"].null_count() == 0
     accruals = ledger.filter(pl.col("kind") == "accrual")
-    assert accruals.filter(pl.col("amount") < 0).height == accruals.filter(pl.col("amount") > 0).height > 0
-    assert abs(accruals["amount"].sum()) < 0.01
+    standing = accruals.filter((pl.col("amount") > 0) & ~pl.col("transaction_id").is_in(accruals["reverses_id"].drop_nulls().implode()))
+    assert set(standing["posting_date"]) == {"2026-06-30"}
+    assert accruals["amount"].sum() == pytest.approx(standing["amount"].sum())
+    assert standing.height < accruals.filter(pl.col("amount") < 0).height
     assert "commitment" in ledger["kind"].to_list()
     payroll = ledger.filter(pl.col("category") == "Personnel")["project_id"].unique()
     from_ledger = delivered(company, "projects").filter(pl.col("labor_cost_source") == "ledger")["project_id"]
     assert set(from_ledger) < set(payroll)
+
+
+def test_gates_are_passed_in_every_way_and_bypassed(company: SampleSummary) -> None:
+    gates = delivered(company, "stage_gates")
+    assert set(gates["decision"].drop_nulls()) == {"approved", "approved_with_conditions", "rejected", "waived"}
+    bypassed = gates.filter(
+        pl.col("next_phase_started_at").is_not_null()
+        & (pl.col("decided_at").is_null() | (pl.col("decided_at") > pl.col("next_phase_started_at")))
+    )
+    expected = {project(company, "late")["project_id"], project(company, "budget_exhausted")["project_id"]}
+    assert set(bypassed["project_id"]) == expected
 
 
 def test_exchange_rates_pause_at_weekends(company: SampleSummary) -> None:

@@ -77,7 +77,7 @@ def _gates(schedule: Schedule, random: np.random.Generator, leads: pl.Series) ->
                 next_phase = decided - timedelta(days=12)
             if label == "regulatory" and sequence == 1:
                 decision = "waived"
-            if label == "hybrid_with_level_of_effort" and sequence == 3:
+            if label == "closing" and sequence == 4:
                 decision = "rejected"
             if next_phase > AS_OF or decision == "rejected" or sequence == len(_GATES):
                 row["next_phase_started_at"] = None

@@ -7,6 +7,7 @@ Does not: what the manifest means to Dagster (`assets/warehouse.py`).
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
 import sys
 from importlib.metadata import version
@@ -45,6 +46,12 @@ def manifest_path(home: Home) -> Path:
         raise DbtParseError(f"{project}: dbt cannot parse its project:\n{parsed.stdout}{parsed.stderr}")
     replace_text(stamp, fingerprint)
     return manifest
+
+
+def node_count(home: Home) -> int:
+    """Seeds, models and data tests that a run executes, for its progress."""
+    nodes = json.loads((home.dbt_target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
+    return sum(node["resource_type"] in ("seed", "model", "test") for node in nodes)
 
 
 def project_fingerprint(project: Path) -> str:

@@ -6,7 +6,6 @@ Does not: any piece.
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -45,24 +44,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             "nightly": NightlyRun(config_file=str(settings.config_file), home=str(settings.home)),
             "dbt": dbt_resource(),
         },
-        loggers={"file": file_logger(home)},
     )
-
-
-def file_logger(home: Home) -> dg.LoggerDefinition:
-    """Dagster's own account of a run goes to a file; the terminal belongs to progress and results."""
-
-    def to_file(_: dg.InitLoggerContext) -> logging.Logger:
-        logger = logging.getLogger("pmo.dagster")
-        logger.propagate = False
-        logger.setLevel(logging.INFO)
-        if not logger.handlers:
-            handler = logging.FileHandler(home.logs / "dagster.log", encoding="utf-8", delay=True)
-            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-            logger.addHandler(handler)
-        return logger
-
-    return dg.LoggerDefinition(to_file, description="Writes into work/logs/dagster.log.")
 
 
 @dg.definitions

@@ -6,6 +6,7 @@ Does not: definitions.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from dagster_project.paths import Home
 from reports.durable import replace_text
 
 DAGSTER_YAML = """\
-# Written by pmo; storage is SQLite beside this file.
+# Written by pmo on each start; storage is SQLite beside this file.
 telemetry:
   enabled: false
 nux:
@@ -24,6 +25,13 @@ nux:
 compute_logs:
   module: dagster._core.storage.noop_compute_log_manager
   class: NoOpComputeLogManager
+event_log_storage:
+  module: dagster_project.event_log
+  class: KeptOpenEventLog
+  config:
+    base_dir: "{folder}/history"
+python_logs:
+  python_log_level: INFO
 # The warehouse has one writer.
 concurrency:
   runs:
@@ -38,15 +46,16 @@ def open_instance(home: Home) -> dg.DagsterInstance:
     """
     home.dagster.mkdir(parents=True, exist_ok=True)
     settings = home.dagster / "dagster.yaml"
-    if not settings.is_file() or settings.read_text(encoding="utf-8") != DAGSTER_YAML:
-        replace_text(settings, DAGSTER_YAML)
+    text = DAGSTER_YAML.format(folder=json.dumps(str(home.dagster))[1:-1])
+    if not settings.is_file() or settings.read_text(encoding="utf-8") != text:
+        replace_text(settings, text)
     try:
         return _opened(home)
     except (dg.DagsterError, sqlite3.Error, OSError) as error:
         aside = home.root / f"dagster.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         home.dagster.rename(aside)
         home.dagster.mkdir()
-        replace_text(settings, DAGSTER_YAML)
+        replace_text(settings, text)
         replace_text(aside / "why.txt", f"{type(error).__name__}: {error}\n")
         return _opened(home)
 

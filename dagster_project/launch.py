@@ -15,7 +15,7 @@ from enum import Enum
 import dagster as dg
 
 from dagster_project.assets.landing import stream_key
-from dagster_project.assets.published import REPORT_TABLES
+from dagster_project.dbt_manifest import node_count
 from dagster_project.definitions import build_definitions
 from dagster_project.instance import close_dead_runs, open_instance
 from dagster_project.jobs import NIGHTLY
@@ -79,12 +79,12 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
         with _quiet(home):
             definitions = build_definitions(settings)
             job = definitions.resolve_job_def(NIGHTLY)
-            progress().expect(_steps(definitions, settings, order))
+            progress().expect(_steps(settings, order))
             with open_instance(home) as instance:
                 close_dead_runs(instance)
                 result = job.execute_in_process(
                     instance=instance,
-                    run_config=_run_config(order),
+                    run_config=_run_config(settings, order),
                     asset_selection=_selection(definitions, settings, order),
                     raise_on_error=False,
                     tags={"pmo/command": command},
@@ -92,8 +92,10 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
                 return _ended(home, result)
 
 
-def _run_config(order: Order) -> dict[str, object]:
+def _run_config(settings: Settings, order: Order) -> dict[str, object]:
     nightly = {
+        "config_file": str(settings.config_file),
+        "home": str(settings.home),
         "as_of": order.as_of.isoformat() if order.as_of else "",
         "known_at": order.known_at.isoformat() if order.known_at else "",
         "full_refresh": order.full_refresh,
@@ -115,11 +117,9 @@ def _selection(definitions: dg.Definitions, settings: Settings, order: Order) ->
     return sorted(key for key in graph.materializable_asset_keys if key not in unread)
 
 
-def _steps(definitions: dg.Definitions, settings: Settings, order: Order) -> int:
+def _steps(settings: Settings, order: Order) -> int:
     """Sources, registration, dbt's models and tests, expectations, publishing."""
-    models = definitions.resolve_assets_def(REPORT_TABLES[0])
-    sources = len(order.sources) or len(settings.sources)
-    return sources + len(models.keys) + len(models.check_keys) + 3
+    return (len(order.sources) or len(settings.sources)) + node_count(Home(settings.home)) + 3
 
 
 def _ended(home: Home, result: dg.ExecuteInProcessResult) -> Launched:

@@ -118,7 +118,11 @@ class NightlyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
         """A run that neither published nor was refused failed before its gate: `pmo status` must not show the run before it as the last."""
         last = read_last_build(self.paths.root)
         if last is None or last.build_id != self.record.build_id:
-            end_failed(self.paths.root, self.build_info(), "A step failed before the gate could decide; work/logs/dagster.log says which.")
+            end_failed(
+                self.paths.root,
+                self.build_info(),
+                "A step failed before the gate could decide; work/logs/run.log says which, or Dagster's UI.",
+            )
 
     def _open_record(self, run_id: str, parent: str | None) -> RunRecord:
         """A new record, or that of the run which this one continues (`re-execute from failure` in the UI)."""

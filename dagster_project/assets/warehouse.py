@@ -141,12 +141,16 @@ def warehouse_models(manifest: Path) -> dg.AssetsDefinition:
     def dbt_models(context: dg.AssetExecutionContext, dbt: DbtCliResource, nightly: NightlyRun) -> Iterator[DbtDagsterEventType]:
         os.environ.update(warehouse.dbt_environment(nightly.build_info()))
         targets: list[Path] = []
+        finished: set[str] = set()
         for phase, command in (("building tables", warehouse.BUILD_TABLES), ("testing tables", warehouse.TEST_TABLES)):
             progress().phase(phase)
             invocation = dbt.cli(command, context=context, raise_on_error=False)
             targets.append(invocation.target_path)
             for event in invocation.stream():
-                progress().advance(_event_name(event))
+                node = _node(event)
+                if node not in finished:
+                    finished.add(node)
+                    progress().advance(node)
                 yield event
             if not invocation.is_successful() and command == warehouse.BUILD_TABLES:
                 break  # tests of tables that are not there would only repeat the message of the model that failed
@@ -201,9 +205,7 @@ def source_failures(nightly: NightlyRun) -> list[Verdict]:
     ]
 
 
-def _event_name(event: DbtDagsterEventType) -> str:
-    if isinstance(event, dg.Output):
-        return event.output_name
-    if isinstance(event, dg.AssetCheckResult):
-        return event.check_name or ""
-    return ""
+def _node(event: DbtDagsterEventType) -> str:
+    """The dbt node that an event tells of; a test that reads several tables is told once for each."""
+    node = (event.metadata or {}).get("unique_id")
+    return str(node.value if isinstance(node, dg.MetadataValue) else node)

@@ -16,7 +16,7 @@ from dagster_project.progress import Listener, Silence, listen
 
 
 class PlainLines:
-    """A line a phase, for logs and pipes."""
+    """A line a phase, for logs and pipes. Rows are those of the last phase that moved any."""
 
     def __init__(self) -> None:
         self._out = sys.stderr
@@ -24,6 +24,7 @@ class PlainLines:
         self._total = 0
         self._done = 0
         self._rows = 0
+        self._is_new_phase = False
 
     def expect(self, steps: int) -> None:
         """Keep the total."""
@@ -34,15 +35,18 @@ class PlainLines:
         elapsed = duration(time.monotonic() - self._started)
         self._out.write(f"[{elapsed}] {self._done}/{self._total} steps, {self._rows:,} rows: {name}\n")
         self._out.flush()
+        self._is_new_phase = True
 
     def advance(self, what: str, rows: int = 0) -> None:
-        """Count."""
+        """Count a step."""
         self._done += 1
-        self._rows += rows
+        self.note(what, rows)
 
     def note(self, what: str, rows: int) -> None:
-        """Count."""
-        self._rows += rows
+        """Count rows."""
+        if rows:
+            self._rows = rows if self._is_new_phase else self._rows + rows
+            self._is_new_phase = False
 
 
 class Bar:
@@ -66,6 +70,7 @@ class Bar:
         )
         self._task = self._bar.add_task("starting", total=None, rows=0)
         self._rows = 0
+        self._is_new_phase = False
         self._bar.start()
 
     def expect(self, steps: int) -> None:
@@ -75,15 +80,18 @@ class Bar:
     def phase(self, name: str) -> None:
         """Name what is being done."""
         self._bar.update(self._task, description=name)
+        self._is_new_phase = True
 
     def advance(self, what: str, rows: int = 0) -> None:
         """Move the bar."""
-        self._rows += rows
-        self._bar.update(self._task, advance=1, rows=self._rows)
+        self._bar.update(self._task, advance=1)
+        self.note(what, rows)
 
     def note(self, what: str, rows: int) -> None:
         """Show the rows."""
-        self._rows += rows
+        if rows:
+            self._rows = rows if self._is_new_phase else self._rows + rows
+            self._is_new_phase = False
         self._bar.update(self._task, rows=self._rows)
 
     def stop(self) -> None:

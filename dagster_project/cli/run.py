@@ -83,7 +83,7 @@ def run_and_report(settings: Settings, order: Order, command: str) -> Launched:
         raise CommandFailed(Status.SOURCE_FAILED, f"A source failed, so build {build_id} was held back ({elapsed}). {unchanged}")
     if launched.end is End.REFUSED:
         raise CommandFailed(Status.GATE_REFUSED, f"The gate refused build {build_id} ({elapsed}). {unchanged} Again: pmo status")
-    raise CommandFailed(Status.OTHER, f"The run failed ({elapsed}). {unchanged} Log: {settings.home / 'work' / 'logs' / 'dagster.log'}")
+    raise CommandFailed(Status.OTHER, f"The run failed ({elapsed}). {unchanged} Log: {settings.home / 'work' / 'logs' / 'run.log'}")
 
 
 def _date(text: str | None) -> date | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.earned_value import WORKING_DAY_SECONDS
+from tests.oracle.work_calendar import WORKING_DAY_SECONDS
 from tests.support.earned_value_projects import EVERY_DAY, case_day, day_of, published_cases, rows
 
 # What a case calls by another name. A period is a working day.

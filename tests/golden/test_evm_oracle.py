@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.earned_value import FORECASTS, WORKING_DAY_SECONDS, Project, Row, earned_value
+from tests.oracle.earned_value import FORECASTS, Project, Row, earned_value
+from tests.oracle.work_calendar import WORKING_DAY_SECONDS
 from tests.support.earned_value_projects import AS_OF, CALENDAR_PROJECTS, RANDOM_PROJECTS, rows
 
 _AMOUNTS = ("bac", "pv", "ev", "ac", "sv", "cv", "etc", "vac")

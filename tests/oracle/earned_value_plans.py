@@ -13,7 +13,8 @@ from fractions import Fraction
 from random import Random
 from zoneinfo import ZoneInfo
 
-from tests.oracle.earned_value import DAY, Baseline, Moment, Project, Report, Task, WorkCalendar
+from tests.oracle.earned_value import Baseline, Project, Report, Task
+from tests.oracle.work_calendar import DAY, Moment, WorkCalendar
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai", "Asia/Kolkata")
 OFFICE = ((time(8), time(12)), (time(13), time(17)))

@@ -13,7 +13,8 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from tests.oracle.earned_value import Moment, Project, WorkCalendar
+from tests.oracle.earned_value import Project
+from tests.oracle.work_calendar import Moment, WorkCalendar
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 
 Key = tuple[str, date, int | None]

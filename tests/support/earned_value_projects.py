@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.earned_value import DAY, Baseline, Project, Report, Task, WorkCalendar
+from tests.oracle.earned_value import Baseline, Project, Report, Task
 from tests.oracle.earned_value_plans import OFFICE, random_projects
+from tests.oracle.work_calendar import DAY, WorkCalendar
 from tests.support import earned_value
 
 AS_OF = date(2026, 6, 30)

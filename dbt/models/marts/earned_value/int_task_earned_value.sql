@@ -3,45 +3,79 @@
 -- is published.
 with reports as (
 
+    -- What is known of a task from one report to the next, and before the first one.
     select
         project_id,
         task_id,
-        status_at,
+        status_at as valid_from,
+        lead(status_at, 1, timestamptz '9999-12-31 00:00:00+00') over (partition by project_id, task_id order by status_at) as valid_until,
         percent_complete,
         actual_start_date,
         actual_start_at,
         actual_finish_date,
-        actual_finish_at,
-        lead(status_at, 1, timestamptz '9999-12-31 00:00:00+00') over (partition by project_id, task_id order by status_at) as valid_until
+        actual_finish_at
     from {{ ref('task_progress') }}
+
+    union all
+
+    select project_id, task_id, timestamptz '0001-01-01 00:00:00+00', min(status_at), null, null, null, null, null
+    from {{ ref('task_progress') }}
+    group by project_id, task_id
+
+),
+
+timelines as (
+
+    select
+        leaves.*,
+        coalesce(reports.valid_from, timestamptz '0001-01-01 00:00:00+00')  as valid_from,
+        coalesce(reports.valid_until, timestamptz '9999-12-31 00:00:00+00') as valid_until,
+        reports.percent_complete,
+        reports.actual_start_date,
+        reports.actual_start_at,
+        reports.actual_finish_date,
+        reports.actual_finish_at
+    from {{ ref('int_baseline_leaves') }} as leaves
+    left join reports
+        on reports.project_id = leaves.project_id
+        and reports.task_id = leaves.task_id
 
 ),
 
 measured as (
 
     select
-        leaves.project_id,
-        leaves.baseline_version,
-        leaves.task_id,
+        timelines.project_id,
+        timelines.baseline_version,
+        timelines.task_id,
         status_dates.status_date,
         status_dates.status_at,
-        leaves.budget,
-        leaves.fixed_cost,
-        leaves.fixed_cost_accrual,
-        leaves.earning_method,
-        leaves.start_at,
-        leaves.finish_at,
-        leaves.start_position,
-        leaves.finish_position,
-        leaves.finish_position - leaves.start_position as duration_seconds,
+        timelines.budget,
+        timelines.fixed_cost,
+        timelines.fixed_cost_accrual,
+        timelines.earning_method,
+        timelines.start_at,
+        timelines.finish_at,
+        timelines.start_position,
+        timelines.finish_position,
+        timelines.finish_position - timelines.start_position as duration_seconds,
         least(
-            greatest(status_dates.status_position - leaves.start_position, 0),
-            leaves.finish_position - leaves.start_position
-        ) as elapsed_seconds
-    from {{ ref('int_baseline_leaves') }} as leaves
+            greatest(status_dates.status_position - timelines.start_position, 0),
+            timelines.finish_position - timelines.start_position
+        ) as elapsed_seconds,
+        timelines.percent_complete,
+        timelines.actual_finish_date,
+        timelines.actual_finish_at,
+        coalesce(timelines.percent_complete, 0) > 0
+            or coalesce(timelines.actual_start_date <= status_dates.status_date, false)
+            or coalesce(timelines.actual_start_at <= status_dates.status_at, false) as has_started
+    from timelines
+    -- A project has few status dates: comparing each with the task's reports is cheaper than sorting tasks for an as-of join.
     inner join {{ ref('int_status_dates') }} as status_dates
-        on status_dates.project_id = leaves.project_id
-        and status_dates.baseline_version = leaves.baseline_version
+        on status_dates.project_id = timelines.project_id
+        and status_dates.baseline_version = timelines.baseline_version
+        and status_dates.status_at >= timelines.valid_from
+        and status_dates.status_at < timelines.valid_until
 
 ),
 
@@ -58,25 +92,6 @@ planned as (
             end
         as decimal(38, 16)) as pv
     from measured
-
-),
-
-reported as (
-
-    select
-        planned.*,
-        reports.percent_complete,
-        reports.actual_finish_date,
-        reports.actual_finish_at,
-        coalesce(reports.percent_complete, 0) > 0
-            or coalesce(reports.actual_start_date <= planned.status_date, false)
-            or coalesce(reports.actual_start_at <= planned.status_at, false) as has_started
-    from planned
-    {{ join_as_of(
-        'reports', 'reports',
-        on='reports.project_id = planned.project_id and reports.task_id = planned.task_id',
-        at='planned.status_at', since='reports.status_at', until='reports.valid_until'
-    ) }}
 
 )
 
@@ -107,4 +122,4 @@ select
             else (budget + fixed_cost) * cast(coalesce(percent_complete, 0) * 0.01 as decimal(9, 6))
         end
     as decimal(38, 16)) as ev
-from reported
+from planned

@@ -20,6 +20,7 @@ stretches as (
 
     select
         *,
+        case when slope = 0 then next_work_second else last_work_second end as plateau_end_second,
         lead(level, 1, 99999999999999999999) over (partition by project_id, baseline_version order by level) as next_level
     from levels
 
@@ -53,19 +54,16 @@ scheduled as (
                 when earned.ev <= 0 then 0
                 -- Inside a jump at the baseline start.
                 when stretches.level is null then 0
-                when stretches.level = earned.level and earned.at_seconds between stretches.work_second and stretches.last_work_second
+                when stretches.level = earned.level and earned.at_seconds between stretches.work_second and stretches.plateau_end_second
                     then earned.at_seconds
-                when stretches.slope = 0
-                    then case
-                        when stretches.level = earned.level and earned.at_seconds between stretches.work_second and stretches.next_work_second
-                            then earned.at_seconds
-                        else stretches.next_work_second
-                    end
+                when stretches.slope = 0 then stretches.next_work_second
                 -- Above the end of the stretch stands a jump: its second is the answer.
-                else least(
-                    stretches.next_work_second,
-                    stretches.last_work_second + cast({{ ratio('earned.level - stretches.level', 'stretches.slope') }} as decimal(28, 12))
-                )
+                else stretches.last_work_second + cast(
+                    least(
+                        cast(stretches.next_work_second - stretches.last_work_second as double),
+                        {{ ratio('earned.level - stretches.level', 'stretches.slope') }}
+                    )
+                as decimal(28, 12))
             end
         as decimal(28, 12)) as es_seconds
     from earned

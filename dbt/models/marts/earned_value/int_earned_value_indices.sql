@@ -1,4 +1,5 @@
--- One row per project, baseline and status date: indices and forecasts. Definitions: metrics, section 1. Undefined is NULL with a reason, never 0.
+-- One row per project, baseline and status date: indices and forecasts. Definitions: metrics, section 1.
+-- Undefined is NULL with a reason, never 0.
 -- Amounts are DECIMAL; an index is one DOUBLE quotient of them. Durations are working seconds from the baseline start.
 with inputs as (
 
@@ -58,7 +59,7 @@ durations as (
         {{ ratio('pd_seconds', 'spi_t') }}                                                  as duration_es_spi_t,
         at_seconds + {{ ratio('pd_seconds - es_seconds', 'spi_t * cpi') }}                  as duration_es_sci_t,
         -- Planned value: money behind plan turned into time at the planned rate.
-        pd_seconds - {{ ratio('(ev - pv) * pd_seconds', 'bac') }}                           as duration_pv_1,
+        pd_seconds - pd_seconds * {{ ratio('ev - pv', 'bac') }}                             as duration_pv_1,
         {{ ratio('pd_seconds', 'spi') }}                                                    as duration_pv_spi,
         {{ ratio('pd_seconds', 'spi * cpi') }}                                              as duration_pv_sci,
         -- Earned duration: SPI * AT of the greater of plan and elapsed time is done.

@@ -33,7 +33,8 @@ SUITE = Suite(
         ),
         NoRows(
             "variances_are_differences",
-            "select project_id, status_date, baseline_version, sv, cv from {batch} where sv != ev - pv or cv != ev - ac",
+            "select project_id, status_date, baseline_version, sv, cv from {batch} "
+            "where abs(sv - (ev - pv)) >= 0.005 or abs(cv - (ev - ac)) >= 0.005",
             "SV is not EV - PV, or CV is not EV - AC, to the cent",
         ),
         NoRows(

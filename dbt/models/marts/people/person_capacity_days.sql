@@ -68,7 +68,8 @@ absent as (
     select
         person_id,
         leave_date,
-        sum(hours)                                     as hours
+        -- of the scale of what it is taken from, so that nothing is left of a day that is all leave
+        cast(sum(hours) as decimal(18, 12))            as hours
     from {{ ref('leave') }}
     group by person_id, leave_date
 

@@ -82,7 +82,8 @@ finished as (
 
     select
         *,
-        project_finished_at is not null or coalesce(ev >= bac and bac > 0, false) as is_finished,
+        -- Without a baseline there is nothing that could be complete.
+        coalesce(bac > 0 and (project_finished_at is not null or coalesce(ev >= bac, false)), false) as is_finished,
         -- Time stops at the actual finish: the project's own, else its latest task's once everything is earned.
         least(
             status_at,

@@ -11,6 +11,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
 
 from dagster_project.paths import Home
 from reports.durable import replace_text
@@ -39,6 +40,11 @@ concurrency:
 """
 
 
+KEPT_RUNS = 60
+"""Two months of nights."""
+_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+
+
 def open_instance(home: Home) -> dg.DagsterInstance:
     """The storage of runs and events.
 
@@ -51,7 +57,7 @@ def open_instance(home: Home) -> dg.DagsterInstance:
         replace_text(settings, text)
     try:
         return _opened(home)
-    except (dg.DagsterError, sqlite3.Error, OSError) as error:
+    except (dg.DagsterError, SQLAlchemyError, sqlite3.Error, OSError) as error:
         aside = home.root / f"dagster.unreadable-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         home.dagster.rename(aside)
         home.dagster.mkdir()
@@ -60,10 +66,21 @@ def open_instance(home: Home) -> dg.DagsterInstance:
         return _opened(home)
 
 
+def forget_old_runs(home: Home, instance: dg.DagsterInstance, keep: int = KEPT_RUNS) -> None:
+    """Remove the oldest runs: each leaves some 4 MB of events, and what was published is told by the builds themselves."""
+    ended = instance.get_runs(filters=dg.RunsFilter(statuses=_ENDED))
+    for run in ended[keep:]:
+        instance.delete_run(run.run_id)
+        for file in (home.dagster / "history").glob(f"{run.run_id}.db*"):
+            file.unlink()
+
+
 def _opened(home: Home) -> dg.DagsterInstance:
     instance = dg.DagsterInstance.from_config(str(home.dagster))
+    # Each of the three databases is asked once, so that one that is damaged is found here and not in the middle of a run.
     instance.get_runs_count()
-    instance.schedules_directory()
+    instance.all_asset_keys()
+    instance.all_instigator_state()
     return instance
 
 

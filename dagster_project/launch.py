@@ -17,7 +17,7 @@ import dagster as dg
 from dagster_project.assets.landing import stream_key
 from dagster_project.dbt_manifest import node_count
 from dagster_project.definitions import build_definitions
-from dagster_project.instance import close_dead_runs, open_instance
+from dagster_project.instance import close_dead_runs, forget_old_runs, open_instance
 from dagster_project.jobs import NIGHTLY
 from dagster_project.paths import Home
 from dagster_project.progress import progress
@@ -82,6 +82,7 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
             progress().expect(_steps(settings, order))
             with open_instance(home) as instance:
                 close_dead_runs(instance)
+                forget_old_runs(home, instance)
                 result = job.execute_in_process(
                     instance=instance,
                     run_config=_run_config(settings, order),

@@ -6,6 +6,7 @@ Does not: SQL (`dbt/`), verdicts (`reports/gate.py`).
 
 # No postponed annotations: Dagster reads those of a step's context as they stand.
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,8 +69,13 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return [owner] if owner else list(OWNERS)
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """The model's own description, without its SQL."""
-        return str(dbt_resource_props.get("description") or "")
+        """The model's own description, else the comment at its head, which says what one row is."""
+        return str(dbt_resource_props.get("description") or "") or _head_comment(str(dbt_resource_props.get("raw_code") or ""))
+
+
+def _head_comment(sql: str) -> str:
+    lines = itertools.takewhile(lambda line: line.startswith("--"), sql.strip().splitlines())
+    return " ".join(line.removeprefix("--").strip() for line in lines)
 
 
 def _layer(props: Mapping[str, Any]) -> str:

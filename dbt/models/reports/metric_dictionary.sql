@@ -1,7 +1,7 @@
 -- One row per metric and version: the one place of definitions.
 select
     metric_id,
-    cast(metric_version as bigint)                  as metric_version,
+    metric_version,
     name,
     name_zh,
     "function",
@@ -14,4 +14,4 @@ select
     tolerance,
     owner,
     decision_link
-from {{ ref('metric_definitions') }}
+from {{ ref('kpi_definitions') }}

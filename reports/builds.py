@@ -17,7 +17,7 @@ from reports.durable import point_link, sync_folder
 from reports.hashes import Content, quoted, table_content
 from reports.history import HistoryRow
 from reports.lock import RunLock
-from reports.manifest import Manifest, ManifestUnreadable, read_manifest
+from reports.manifest import Manifest, ManifestUnreadable, TableEntry, read_manifest
 
 DATABASE = "pmo.duckdb"
 SCHEMA = "reports"
@@ -133,20 +133,34 @@ def verify(build: Path) -> list[str]:
         manifest = read_manifest(build)
     except ManifestUnreadable as error:
         return [str(error)]
-    problems = []
-    for name, entry in sorted(manifest.tables.items()):
-        for where, found in (("database", _database_content), ("Parquet file", _parquet_content)):
-            try:
-                content = found(build, name, manifest.build_id)
-            except (duckdb.Error, OSError) as error:
-                problems.append(f"{name}: the {where} cannot be read ({str(error).splitlines()[0]})")
-                continue
-            if (content.rows, content.content_hash) != (entry.rows, entry.content_hash):
-                problems.append(
-                    f"{name}: the {where} has {content.rows} rows, hash {content.content_hash[:12]};"
-                    f" the manifest says {entry.rows} rows, hash {entry.content_hash[:12]}"
-                )
+    problems: list[str] = []
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(f"attach {sql_text(build / DATABASE)} as build (read_only)")
+        except (duckdb.Error, OSError) as error:
+            return [f"{DATABASE} cannot be opened ({str(error).splitlines()[0]})"]
+        for name, entry in sorted(manifest.tables.items()):
+            relations = {
+                "database": f"build.{SCHEMA}.{quoted(name)}",
+                "Parquet file": f"read_parquet({sql_text(parquet_path(build, name))})",
+            }
+            problems += [
+                f"{name}: the {where} {problem}"
+                for where, relation in relations.items()
+                if (problem := _difference(connection, relation, name, manifest.build_id, entry))
+            ]
     return problems
+
+
+def _difference(connection: duckdb.DuckDBPyConnection, relation: str, table: str, build_id: str, entry: TableEntry) -> str | None:
+    """How a copy of a table differs from its manifest entry, None if it does not."""
+    try:
+        content = published_content(connection, relation, table, build_id)
+    except (duckdb.Error, OSError) as error:
+        return f"cannot be read ({str(error).splitlines()[0]})"
+    if (content.rows, content.content_hash) == (entry.rows, entry.content_hash):
+        return None
+    return f"has {content.rows} rows, hash {content.content_hash[:12]}; the manifest says {entry.rows} rows, hash {entry.content_hash[:12]}"
 
 
 def published_content(connection: duckdb.DuckDBPyConnection, relation: str, table: str, build_id: str) -> Content:
@@ -196,16 +210,6 @@ def _folders(home: Path) -> list[Path]:
     return (
         sorted((path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")), reverse=True) if root.is_dir() else []
     )
-
-
-def _database_content(build: Path, table: str, build_id: str) -> Content:
-    with duckdb.connect(str(build / DATABASE), read_only=True) as connection:
-        return published_content(connection, f"{SCHEMA}.{quoted(table)}", table, build_id)
-
-
-def _parquet_content(build: Path, table: str, build_id: str) -> Content:
-    with duckdb.connect() as connection:
-        return published_content(connection, f"read_parquet({sql_text(parquet_path(build, table))})", table, build_id)
 
 
 def sql_text(value: object) -> str:

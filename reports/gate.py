@@ -99,13 +99,18 @@ def prepare(
         expected: checks that must report, besides those of dbt and landing, which name theirs themselves.
         history: earlier builds, for `build_history` (`history.read_history(home)`).
     """
-    connection.execute(_SCHEMA)
+    create_tables(connection)
     connection.execute("insert or replace into gate.runs values (?, ?, ?, now())", [build.build_id, build.as_of, build.known_at])
     connection.execute("delete from gate.builds")
     if history:
         marks = ", ".join("?" for _ in HISTORY_COLUMNS)
         connection.executemany(f"insert into gate.builds values ({marks})", [list(row.values()) for row in history])
     expect(connection, build.build_id, expected)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create the gate's tables, empty, where they are not there yet."""
+    connection.execute(_SCHEMA)
 
 
 def expect(connection: duckdb.DuckDBPyConnection, build_id: str, checks: Iterable[ExpectedCheck]) -> None:

@@ -188,10 +188,13 @@ select column_name, comment from duckdb_columns() where database_name = $1 and s
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> None:
     target = f"build.{SCHEMA}.{quoted(table)}"
+    statements = []
     for column, comment in connection.execute(_COMMENTS, {"1": catalog, "2": table}).fetchall():
         if comment:
             what = f"table {target}" if column is None else f"column {target}.{quoted(column)}"
-            connection.execute(f"comment on {what} is {sql_text(comment)}")
+            statements.append(f"comment on {what} is {sql_text(comment)}")
+    if statements:
+        connection.execute(";".join(["begin", *statements, "commit"]))
 
 
 def _audit(aside: Path, build_id: str, copied: dict[str, Content]) -> list[Verdict]:

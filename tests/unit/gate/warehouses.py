@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -15,14 +17,17 @@ from reports.verdicts import Severity, Tier, Verdict
 COLUMNS: dict[str, str] = {
     "portfolio_overview": (
         "portfolio_id varchar, as_of_date date, name varchar, projects_active bigint, projects_at_risk bigint, projects_closed_12m bigint,"
-        " bac decimal(28,6), ev decimal(28,6), ac decimal(28,6), pv decimal(28,6), cpi double, spi double, eac decimal(28,6), vac_pct double,"
-        " on_time_pct double, on_budget_pct double, late_or_forecast_late_pct double, risk_exposure decimal(28,6), contingency decimal(28,6),"
+        " bac decimal(28,6), ev decimal(28,6), ac decimal(28,6), pv decimal(28,6), cpi double, spi double,"
+        " eac decimal(28,6), vac_pct double,"
+        " on_time_pct double, on_budget_pct double, late_or_forecast_late_pct double, risk_exposure decimal(28,6),"
+        " contingency decimal(28,6),"
         " benefits_realization_pct double, alignment_score double, budget_unlinked_pct double, utilization_pct double, rag varchar,"
         " rag_reasons varchar[]"
     ),
     "project_health": (
         "project_id varchar, as_of_date date, name varchar, portfolio_id varchar, program_id varchar, manager varchar, status varchar,"
-        " phase varchar, priority bigint, rag varchar, rag_reasons varchar[], reported_rag varchar, watermelon boolean, percent_complete double,"
+        " phase varchar, priority bigint, rag varchar, rag_reasons varchar[], reported_rag varchar, watermelon boolean,"
+        " percent_complete double,"
         " cpi double, spi double, spi_t double, eac decimal(28,6), vac_pct double, forecast_finish date, baseline_finish date,"
         " slip_days double, open_risks bigint, risk_exposure decimal(28,6), open_defects bigint, scope_change_pct double,"
         " last_status_report date, missing_data varchar[]"
@@ -43,16 +48,19 @@ COLUMNS: dict[str, str] = {
     "work_item_cycle": (
         "source varchar, item_id varchar, project_id varchar, kind varchar, created_at timestamptz, first_committed_at timestamptz,"
         " first_active_at timestamptz, first_done_at timestamptz, last_done_at timestamptz, lead_seconds bigint, cycle_seconds bigint,"
-        " cycle_days double, cycle_working_hours double, active_seconds bigint, waiting_seconds bigint, reopen_count bigint, age_days double,"
+        " cycle_days double, cycle_working_hours double, active_seconds bigint, waiting_seconds bigint,"
+        " reopen_count bigint, age_days double,"
         " state varchar, status varchar, reason varchar"
     ),
     "cumulative_flow": "project_id varchar, day date, category varchar, items bigint",
     "milestone_tracking": (
-        "project_id varchar, milestone_id varchar, name varchar, baseline_date date, forecast_date date, actual_date date, slip_days double,"
+        "project_id varchar, milestone_id varchar, name varchar, baseline_date date, forecast_date date,"
+        " actual_date date, slip_days double,"
         " hit boolean"
     ),
     "cost_summary": (
-        "project_id varchar, month date, category varchar, spend_type varchar, currency varchar, budget decimal(28,6), actual decimal(28,6),"
+        "project_id varchar, month date, category varchar, spend_type varchar, currency varchar, budget decimal(28,6),"
+        " actual decimal(28,6),"
         " commitment decimal(28,6), accrual decimal(28,6), labor_from_timesheets decimal(28,6), forecast decimal(28,6),"
         " cumulative_budget decimal(28,6), cumulative_actual decimal(28,6)"
     ),
@@ -63,7 +71,8 @@ COLUMNS: dict[str, str] = {
     ),
     "kpi_values": (
         "metric_id varchar, scope_type varchar, scope_id varchar, period_type varchar, period_start date, as_of_date date,"
-        " metric_version bigint, value double, numerator double, denominator double, n bigint, unit varchar, status varchar, reason varchar,"
+        " metric_version bigint, value double, numerator double, denominator double, n bigint, unit varchar,"
+        " status varchar, reason varchar,"
         " tolerance_id varchar, baseline_version bigint, source_watermark timestamptz, rag varchar"
     ),
     "metric_dictionary": (
@@ -91,18 +100,26 @@ def a_build(build_id: str = "20260630T021503Z-1a2b3c", *, as_of: date = AS_OF, i
 def make_warehouse(path: Path, build: BuildInfo, *, items: int = 3, home: Path | None = None) -> Path:
     """A warehouse whose numbers agree with each other, with `items` work items and as many timesheet entries of one hour."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
+    path.write_bytes(_template(items))
     with duckdb.connect(str(path)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute("begin")  # a commit a statement would take most of the time of most tests
-        _landing(connection, items)
-        _core(connection, items)
-        connection.execute("commit")
         gate.prepare(connection, build, history=read_history(home) if home else ())
-        connection.execute("begin")
-        _reports(connection, build, items)
-        connection.execute("commit")
     return path
+
+
+@cache
+def _template(items: int) -> bytes:
+    """The warehouse before any build is prepared in it: made once, copied for each test."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            connection.execute("begin")  # a commit a statement would take most of the time
+            _landing(connection, items)
+            _core(connection, items)
+            gate.create_tables(connection)
+            _reports(connection, items)
+            connection.execute("commit")
+        return path.read_bytes()
 
 
 def pass_checks(path: Path, build: BuildInfo, tiers: tuple[Tier, ...] = (Tier.LANDING, Tier.DBT, Tier.EXPECTATIONS)) -> None:
@@ -118,24 +135,29 @@ def _landing(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         f"""
         create schema landing;
         create table landing.work_items as
-            select 'tracker' as _connection, 'l1' as _load_id, 1::bigint as _delivery, 'I' || i as item_id from range({items}) as r(i);
-        create table landing.timesheet_entries as
-            select 'hours' as _connection, 'l2' as _load_id, 2::bigint as _delivery, 'E' || i as entry_id, '1' as hours
+            select 'tracker' as _connection, 'l1' as _load_id, 1::bigint as _delivery, i + 2 as _line, false as _deleted,
+                   'I' || i as item_id
             from range({items}) as r(i);
+        create table landing.timesheet_entries as
+            select 'hours' as _connection, 'l2' as _load_id, 2::bigint as _delivery, i + 2 as _line, false as _deleted,
+                   'E' || i as entry_id, '1' as hours
+            from range({items}) as r(i);
+        create table landing.cost_transactions as
+            select 'ledger' as _connection, 'l3' as _load_id, 3::bigint as _delivery, 2 as _line, false as _deleted,
+                   'T1' as transaction_id, 'EUR' as currency, '100.25' as amount;
         create table landing.loads as
             select * from (values
-                ('l1', 'files', 'tracker', 'work_items', 'work_items.csv', {items}, {items}, 0, 0),
-                ('l2', 'files', 'hours', 'timesheet_entries', 'hours.csv', {items}, {items}, 0, 0)
-            ) as v(load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, rows_superseded)
+                ('l1', 1::bigint, 'files', 'tracker', 'work_items', 'work_items.csv', {items}, {items}, 0, 0),
+                ('l2', 2::bigint, 'files', 'hours', 'timesheet_entries', 'hours.csv', {items}, {items}, 0, 0),
+                ('l3', 3::bigint, 'files', 'ledger', 'cost_transactions', 'ledger.csv', 1, 1, 0, 0)
+            ) as v(load_id, delivery, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, rows_superseded)
             cross join (
                 select timestamptz '2026-06-29 20:00:00+00' as landed_at, []::varchar[] as unknown_columns, []::varchar[] as columns,
                        []::varchar[] as problems
             );
-        alter table landing.loads add column delivery bigint;
-        update landing.loads set delivery = substr(load_id, 2)::bigint;
         create table landing.quarantine (
-            _source varchar, _connection varchar, _stream varchar, record varchar, file varchar, line bigint, "column" varchar, value varchar,
-            reason varchar, load_id varchar
+            _source varchar, _connection varchar, _stream varchar, record varchar, file varchar, line bigint, "column" varchar,
+            value varchar, reason varchar, load_id varchar, _delivery bigint
         );
         """
     )
@@ -146,7 +168,14 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         f"""
         create schema core;
         create schema marts;
-        create table core.work_items as select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted
+        create table core.organization as select date '{AS_OF}' as as_of_date;
+        create table core.portfolios as select 'F1' as portfolio_id;
+        create table core.projects as select 'P1' as project_id, 'F1' as portfolio_id, 'active' as status;
+        create table core.project_time as select 'P1' as project_id, timestamptz '2026-06-30 22:00:00+00' as as_of_instant;
+        create table core.milestones as select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name;
+        create table core.work_items as
+            select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted,
+                   timestamptz '2026-06-01 08:00:00+00' as created_at
             from range({items}) as r(i);
         create table core.timesheet_entries as
             select 'hours' as source, 'E' || i as entry_id, date '2026-06-22' as work_date, 1::decimal(18, 9) as hours
@@ -155,13 +184,18 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
             select 'ledger' as source, 'T1' as transaction_id, 'P1' as project_id, date '2026-06-10' as posting_date, 'actual' as kind,
                    100.25::decimal(28, 6) as amount, 'EUR' as currency;
         create table marts.ledger_costs as
-            select *, null::varchar as exclusion_reason from core.cost_transactions;
-        create table core.organization as select date '{AS_OF}' as as_of_date;
+            select *, amount as amount_original, currency as currency_original, null::varchar as exclusion_reason
+            from core.cost_transactions;
+        create table marts.labor_costs as
+            select source, entry_id, 'P1' as project_id, work_date, hours, null::decimal(28, 6) as cost, 'no_rate' as exclusion_reason
+            from core.timesheet_entries;
+        create table marts.actual_costs_daily as
+            select project_id, posting_date as cost_date, amount as ac_delta, true as has_feed from marts.ledger_costs;
         """
     )
 
 
-def _reports(connection: duckdb.DuckDBPyConnection, build: BuildInfo, items: int) -> None:
+def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
     connection.execute("create schema reports")
     for table, columns in COLUMNS.items():
         connection.execute(f"create table reports.{table} ({columns})")
@@ -172,18 +206,25 @@ def _reports(connection: duckdb.DuckDBPyConnection, build: BuildInfo, items: int
         create view reports.build_history as select * from gate.builds;
         """
     )
+    landed = "timestamptz '2026-06-29 20:00:00+00' as last_loaded_at"
     inserts = {
-        "project_evm": f"select 'P1' as project_id, date '{build.as_of}' as status_date, 0 as baseline_version, 'EUR' as currency,"
-        " 1000 as bac, 500 as pv, 400 as ev, 450 as ac, -100 as sv, -50 as cv, 0.8 as spi, 400/450 as cpi, 40 as percent_complete,"
-        " 'ok' as status",
-        "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'story' as kind, 'open' as state,"
-        f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at from range({items}) as r(i)",
+        "portfolio_overview": f"select 'F1' as portfolio_id, date '{AS_OF}' as as_of_date, 'Company' as name, 1 as projects_active",
+        "project_health": f"select 'P1' as project_id, date '{AS_OF}' as as_of_date, 'Website' as name, 'F1' as portfolio_id,"
+        " 'active' as status, 'green' as reported_rag, 'red' as rag, true as watermelon",
+        "project_evm": f"select 'P1' as project_id, date '{AS_OF}' as status_date, 0 as baseline_version, 'EUR' as currency,"
+        " 1000 as bac, 500 as pv, 400 as ev, 100.25 as ac, -100 as sv, 299.75 as cv, 0.8 as spi, 400 / 100.25 as cpi,"
+        " 40 as percent_complete, 'ok' as status",
+        "project_flow": f"select 'P1' as project_id, date '2026-06-01' as week_start, {items} as arrivals, {items} as throughput, 0 as wip",
+        "cumulative_flow": f"select 'P1' as project_id, date '{AS_OF}' as day, 'done' as category, {items} as items",
+        "milestone_tracking": "select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name, date '2026-07-01' as baseline_date",
+        "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'feature' as kind, 'done' as state,"
+        f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at, 3600 as cycle_seconds from range({items}) as r(i)",
         "resource_utilization": "select 'organization' as scope_type, 'organization' as scope_id, date '2026-06-22' as week_start,"
         f" 40 as capacity_hours, 0 as leave_hours, {items} as logged_hours",
-        "cost_summary": "select 'P1' as project_id, date '2026-06-01' as month, 'other' as category, 'opex' as spend_type, 'EUR' as currency,"
-        " 100.25 as actual",
-        "source_freshness": "select 'files' as source, 'tracker' as connection, 'work_items' as stream,"
-        f" timestamptz '2026-06-29 12:00:00+00' as last_event_at, {items} as rows, 'ok' as status",
+        "cost_summary": "select 'P1' as project_id, date '2026-06-01' as month, 'other' as category, 'opex' as spend_type,"
+        " 'EUR' as currency, 100.25 as actual",
+        "source_freshness": "select 'files' as source, connection, stream, timestamptz '2026-06-29 12:00:00+00' as last_event_at,"
+        f" {landed}, 'ok' as status from landing.loads",
     }
     for table, select in inserts.items():
         connection.execute(f"insert into reports.{table} by name {select}")

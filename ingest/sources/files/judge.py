@@ -16,7 +16,8 @@ import pyarrow as pa
 from ingest.entities import DELETE_COLUMN, Column, ColumnType, Entity
 from ingest.quarantine import Reason
 from ingest.sources.files import rules
-from ingest.sources.files.mapping import Expression, guarded
+from ingest.sources.files.evaluate import MAPPED, evaluate
+from ingest.sources.files.mapping import Expression
 from ingest.sql import literal, quoted
 
 LINE = "\x01line"
@@ -176,7 +177,16 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
     columns = (*entity.columns, DELETE_COLUMN)
     if any(column.type is ColumnType.TIME_ZONE for column in columns):
         connection.execute("create or replace temp table time_zones as select name from pg_timezone_names()")
-    raw = ", ".join(f"{_cell(connection, table, column, cells)} as {quoted('raw ' + column.name)}" for column in columns)
+    mapped = {
+        column.name: (expression, rules.native_text(f"({expression.sql}\n)", result_type(connection, table, expression), column))
+        for column in columns
+        if (expression := cells.by_expression.get(column.name)) is not None
+    }
+    rows = table.name
+    if mapped:
+        evaluate(connection, table, LINE, mapped)
+        rows = f'{table.name} inner join {MAPPED} on {MAPPED}.line = {table.name}."{LINE}"'
+    raw = ", ".join(f"{_cell(table, column, cells)} as {quoted('raw ' + column.name)}" for column in columns)
     cell = ", ".join(
         f"{rules.trimmed(quoted('raw ' + column.name))} as {quoted('cell ' + column.name)}, "
         f"{quoted('raw ' + column.name)} is null as {quoted('error ' + column.name)}"
@@ -195,7 +205,7 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
     connection.execute(
         f"""
         create or replace temp table judged as
-        with raw_cells as (select "{LINE}" as line, {payload} as payload, {raw} from {table.name}),
+        with raw_cells as (select {table.name}."{LINE}" as line, {payload} as payload, {raw} from {rows}),
         cells as (select line, payload, {cell} from raw_cells),
         spelled as (select *, {canonical}, {rules.is_deleted(quoted("cell " + DELETE_COLUMN.name))} as is_deleted from cells),
         reasoned as (select *, {reasons} from spelled)
@@ -210,15 +220,14 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
     )
 
 
-def _cell(connection: duckdb.DuckDBPyConnection, table: Table, column: Column, cells: Cells) -> str:
+def _cell(table: Table, column: Column, cells: Cells) -> str:
     """SQL of a contract column's text: `''` where it is missing, NULL where an expression failed on the row."""
-    expression = cells.by_expression.get(column.name)
-    if expression is not None:
-        return guarded(rules.native_text(f"({expression.sql}\n)", result_type(connection, table, expression), column))
+    if column.name in cells.by_expression:
+        return f"{MAPPED}.{quoted(column.name)}"
     own = cells.by_column.get(column.name)
     if own is None:
         return "''"
-    return f"coalesce({rules.native_text(quoted(own), table.columns[own], column)}, '')"
+    return f"coalesce({rules.native_text(f'{table.name}.{quoted(own)}', table.columns[own], column)}, '')"
 
 
 def _reason(column: Column, cells: Cells) -> str:

@@ -1,7 +1,7 @@
 """Mapping: SQL expressions over a file's own columns, and nothing else.
 
-Belongs here: what an expression may contain, which columns it reads, how it is evaluated so that one bad row stays one bad row.
-Does not: which file a mapping belongs to (`discovery.py`), whether the result is good (`rules.py`).
+Belongs here: what an expression may contain, which columns and which casts it reads.
+Does not: how it is evaluated (`evaluate.py`), which file a mapping belongs to (`discovery.py`), whether the result is good (`rules.py`).
 
 An expression is parsed by DuckDB itself and its syntax tree is checked against an allow list: constants, columns, casts, comparisons and
 scalar functions whose result depends on their arguments alone. The connection that evaluates it has no access to files besides.
@@ -70,9 +70,31 @@ def mapping_hash(columns: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(columns), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def guarded(sql: str) -> str:
-    """SQL that gives the text of `sql`, `''` where it is NULL, and NULL where it fails on a row."""
-    return f"try(coalesce({sql}, ''))"
+def lossy_parts(expression: Expression) -> list[tuple[str, str]]:
+    """The casts and dates inside an expression, each with what it reads, as SQL that gives NULL where the original fails.
+
+    Where the first is NULL and the second is not, the part does not parse. Whether the expression fails is another question: the part may
+    stand in a branch that is not taken. Empty where the parts cannot be told, as they stand inside a lambda.
+    """
+    tree = json.loads(_serialized(expression.sql))
+    selected = tree["statements"][0]["node"]["select_list"]
+    if any(node["class"] == "LAMBDA" for node in _walk(selected)):
+        return []
+    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
+    for node in _walk(selected):
+        if node["class"] == "CAST":
+            node["try_cast"] = True
+            pairs.append((node, node["child"]))
+        elif node["class"] == "FUNCTION" and node["function_name"] == "strptime":
+            node["function_name"] = "try_strptime"
+            pairs.append((node, node["children"][0]))
+
+    def sql_of(node: dict[str, Any]) -> str:
+        tree["statements"][0]["node"]["select_list"] = [{**node, "alias": ""}]
+        text = str(_parser().execute(f"select json_deserialize_sql({literal(json.dumps(tree))})").fetchall()[0][0])
+        return text.removeprefix("SELECT ")
+
+    return [(sql_of(whole), sql_of(part)) for whole, part in pairs]
 
 
 def _compile(source: str, entity: str, column: str, sql: str) -> Expression:
@@ -83,7 +105,7 @@ def _compile(source: str, entity: str, column: str, sql: str) -> Expression:
             _EFFECT,
         )
 
-    tree = json.loads(_parser().execute(f"select json_serialize_sql({literal(f'select ({sql}{chr(10)})')})").fetchall()[0][0])
+    tree = json.loads(_serialized(sql))
     if tree["error"]:
         raise refuse(str(tree.get("error_message", "it is no SQL")))
     statements = tree["statements"]
@@ -107,6 +129,9 @@ def _compile(source: str, entity: str, column: str, sql: str) -> Expression:
         kind = part["class"]
         if kind not in _ALLOWED_NODES:
             raise refuse(f"{kind.lower().replace('_', ' ')} is not allowed")
+        if part["type"] == "OPERATOR_TRY":
+            # DuckDB 1.5 damages other columns when a row fails inside it; a failing row is quarantined without it.
+            raise refuse("try() is not allowed, use try_cast() or try_strptime()")
         if kind == "FUNCTION":
             name = str(part["function_name"]).lower()
             if name not in _functions() or part.get("schema") not in ("", "main") or part.get("catalog"):
@@ -129,6 +154,11 @@ def _walk(value: Any) -> Iterable[dict[str, Any]]:  # noqa: ANN401 - a JSON tree
     elif isinstance(value, list):
         for inner in value:
             yield from _walk(inner)
+
+
+def _serialized(sql: str) -> str:
+    """DuckDB's syntax tree of an expression, as JSON."""
+    return str(_parser().execute(f"select json_serialize_sql({literal(f'select ({sql}{chr(10)})')})").fetchall()[0][0])
 
 
 @cache

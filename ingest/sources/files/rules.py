@@ -127,14 +127,14 @@ def finish_before_start(entity: Entity, start: str, finish: str, start_cell: str
     types = {entity.column(start).type, entity.column(finish).type}
     if types in ({_T.DATE}, {_T.TIME}):
         return f"{finish_cell} < {start_cell}"
-    both = f"regexp_full_match({{}}, '{_CANONICAL_INSTANT}')"
+    are_instants = " and ".join(f"regexp_full_match({cell}, '{_CANONICAL_INSTANT}')" for cell in (start_cell, finish_cell))
     has_offset = "regexp_matches({}, 'T.*(Z|[+-]\\d{{2}}:\\d{{2}})$')"
     start_day, finish_day = (f"try_cast(left({cell}, 10) as date)" for cell in (start_cell, finish_cell))
     return (
         f"case when {has_offset.format(start_cell)} <> {has_offset.format(finish_cell)} then {finish_day} < {start_day} - 1 "
         f"when {has_offset.format(start_cell)} "
         f"then try_cast({finish_cell} as timestamptz) < try_cast({start_cell} as timestamptz) "
-        f"when {both.format(start_cell)} and {both.format(finish_cell)} "
+        f"when {are_instants} "
         f"then try_cast({finish_cell} as timestamp) < try_cast({start_cell} as timestamp) "
         f"else {finish_day} < {start_day} end"
     )
@@ -164,7 +164,7 @@ def _instant(cell: str) -> str:
 
 def _is_formula(cell: str) -> str:
     """A cell that a spreadsheet would run, as `=A1`, `+HYPERLINK(…)`, `-1+cmd|…!A1`; not `-5`, `+49 30`, `@name`, `- a note`, `=>`."""
-    return f"(left({cell}, 1) in ('=', '+', '-', '@') and regexp_matches({cell}, '(?s)^(=[^= >]|[+@-][A-Za-z].*\\(|[=+@-].*\\|.*!)'))"
+    return f"(left({cell}, 1) in ('=', '+', '-', '@') and regexp_matches({cell}, '(?s)^(=[^= >]|[+@-][A-Za-z][A-Za-z0-9_.]*\\(|[=+@-].*\\|.*!)'))"
 
 
 def _out_of_range(landed: str, column: Column) -> str:

@@ -29,17 +29,21 @@ def invalid_positions(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     nul = np.flatnonzero(data == 0)
     if not (data >= 0x80).any() or _decodes(data):
         return nul
-    is_continuation = (data & 0xC0) == 0x80
-    length = np.where(is_continuation, 0, _LENGTH[data])
-    expected = np.zeros(len(data) + 3, bool)
-    for step in (1, 2, 3):
-        leads = np.flatnonzero(length >= step)
-        expected[leads + step] = True
-    is_bad = (expected[: len(data)] != is_continuation) | (length < 0)
-    leads = np.flatnonzero(length[:-1] >= 1)
-    second = data[leads + 1]
+    padded = np.concatenate((data, np.zeros(3, np.uint8)))
+    is_continuation = (padded & 0xC0) == 0x80
+    is_bad = _LENGTH[data] < 0
+    is_covered = np.zeros(len(padded), bool)
+    leads = np.flatnonzero(_LENGTH[data] > 0)
+    second = padded[leads + 1]
     is_bad[leads] |= (second < _SECOND_LOW[data[leads]]) | (second > _SECOND_HIGH[data[leads]])
-    is_bad[-1] |= bool(length[-1] > 0)
+    for step in (1, 2, 3):
+        # What is missing after a lead byte is the lead's fault: the byte that stands there may begin the next record.
+        leads = leads[_LENGTH[data[leads]] >= step]
+        follows = is_continuation[leads + step]
+        is_bad[leads[~follows]] = True
+        leads = leads[follows]
+        is_covered[leads + step] = True
+    is_bad |= (is_continuation & ~is_covered)[: len(data)]
     return np.union1d(nul, np.flatnonzero(is_bad))
 
 

@@ -94,7 +94,7 @@ class PublishSettings(_Section):
 
 
 class ScheduleSettings(_Section):
-    """When the nightly job starts by itself, in the organization's time zone unless another is named, and for how long its build counts as fresh."""
+    """When the nightly job starts by itself (organization's time zone unless another is named), and how long its build counts as fresh."""
 
     cron: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
     time_zone: TimeZone | None = None

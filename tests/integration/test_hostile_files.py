@@ -222,7 +222,7 @@ def run_limited(deliveries: Deliveries, run_id: str, *, file_bytes: int | None =
 
     command = [sys.executable, "-c", RUN, str(deliveries.base), run_id]
     root = str(Path(__file__).parents[2])
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False, env={**os.environ, "PYTHONPATH": root})  # noqa: PLW1509
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit, check=False, env={**os.environ, "PYTHONPATH": root})
     return done.returncode, done.stdout + done.stderr
 
 

@@ -4,9 +4,9 @@ Belongs here: the text of each mapped cell, which rows an expression fails on.
 Does not: what an expression may contain (`mapping.py`), whether its result is good (`rules.py`).
 
 DuckDB's own `try(…)` would say it in one word. It is not used: in 1.5.6 it writes over the vectors of its neighbours once rows fail, so
-cells of other columns changed without a trace, and a query of two such expressions crashed. So an expression is evaluated as it stands. Only
-if that fails are the failing rows looked for, among the distinct inputs of the expression: first those of which a cast or a date does not
-parse, then, should there be any, the rest.
+cells of other columns changed without a trace, and a query of two such expressions crashed. So an expression is evaluated as it stands.
+Only if that fails are the failing rows looked for, among the distinct inputs of the expression: first those of which a cast or a date
+does not parse, then, should there be any, the rest.
 """
 
 from __future__ import annotations

@@ -164,7 +164,8 @@ def _instant(cell: str) -> str:
 
 def _is_formula(cell: str) -> str:
     """A cell that a spreadsheet would run, as `=A1`, `+HYPERLINK(…)`, `-1+cmd|…!A1`; not `-5`, `+49 30`, `@name`, `- a note`, `=>`."""
-    return f"(left({cell}, 1) in ('=', '+', '-', '@') and regexp_matches({cell}, '(?s)^(=[^= >]|[+@-][A-Za-z][A-Za-z0-9_.]*\\(|[=+@-].*\\|.*!)'))"
+    formula = r"(?s)^(=[^= >]|[+@-][A-Za-z][A-Za-z0-9_.]*\(|[=+@-].*\|.*!)"
+    return f"(left({cell}, 1) in ('=', '+', '-', '@') and regexp_matches({cell}, '{formula}'))"
 
 
 def _out_of_range(landed: str, column: Column) -> str:

@@ -65,8 +65,6 @@ class DuckDBDatasource(SQLDatasource):
 def open_warehouse(warehouse: Path) -> Iterator[DuckDBDatasource]:
     """The warehouse as data source of a context that lives in memory and writes nothing."""
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    # duckdb-engine names no SQLAlchemy type for a list; nothing is expected of the inside of one.
-    warnings.filterwarnings("ignore", message="Did not recognize type 'list'")
     context = gx.get_context(mode="ephemeral")
     assert isinstance(context, EphemeralDataContext)  # noqa: S101 - what mode="ephemeral" promises, for the type checker
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
@@ -76,7 +74,12 @@ def open_warehouse(warehouse: Path) -> Iterator[DuckDBDatasource]:
     )
     engine = source.get_execution_engine()
     try:
-        yield source
+        with warnings.catch_warnings():
+            # duckdb-engine names no SQLAlchemy type for a list; nothing is expected of the inside of one.
+            warnings.filterwarnings("ignore", message="Did not recognize type 'list'")
+            # The schema of a table; one for the whole connection, as the warning asks for, DuckDB's driver cannot be given.
+            warnings.filterwarnings("ignore", message="`schema_name` is deprecated", category=DeprecationWarning)
+            yield source
     finally:
         engine.close()
         source.get_engine().dispose()

@@ -166,7 +166,7 @@ def _difference(connection: duckdb.DuckDBPyConnection, relation: str, table: str
 def published_content(connection: duckdb.DuckDBPyConnection, relation: str, table: str, build_id: str) -> Content:
     """Rows and content hash of a published table, wherever it stands."""
     known = TABLES.get(table)
-    only = f"build_id = '{build_id}'" if known and known.hash_only_own_build else None
+    only = known.counted.format(build_id=build_id) if known and known.counted else None
     return table_content(connection, relation, leave_out=known.volatile if known else (), only=only)
 
 

@@ -18,7 +18,7 @@ class PublishedTable:
         nullable: columns of the key of which NULL is a value (a project without a baseline has one row, too).
         volatile: columns of wall-clock values and build ids, left out of the content hash.
         about_run: the rows tell of the run (verdicts, history); they are written last and a rebuild does not compare them.
-        hash_only_own_build: only rows of the build itself count for the content hash.
+        counted: condition on the rows that count for the content hash, where not all do; `{build_id}` is the build's.
     """
 
     name: str
@@ -26,7 +26,7 @@ class PublishedTable:
     nullable: tuple[str, ...] = ()
     volatile: tuple[str, ...] = ()
     about_run: bool = False
-    hash_only_own_build: bool = False
+    counted: str | None = None
 
 
 _TABLES = (
@@ -45,14 +45,21 @@ _TABLES = (
     PublishedTable("metric_dictionary", ("metric_id", "metric_version")),
     PublishedTable("source_freshness", ("source", "connection", "stream"), volatile=("last_loaded_at", "lag_hours")),
     PublishedTable("quarantine", ("source", "connection", "stream", "record"), volatile=("first_seen", "last_seen")),
-    # What was good depends on the build before (row-count deltas) and on the clock (details), what was found does not.
-    PublishedTable("data_quality", ("build_id", "check_name", "table_name"), volatile=("build_id", "expected", "details"), about_run=True),
+    # What would have been good depends on the build before (row counts), and details on the clock; what was found depends on neither,
+    # except in checks of these two tables, which grow with the history.
+    PublishedTable(
+        "data_quality",
+        ("build_id", "check_name", "table_name"),
+        volatile=("build_id", "expected", "details"),
+        about_run=True,
+        counted="table_name not in ('data_quality', 'build_history')",
+    ),
     PublishedTable(
         "build_history",
         ("build_id",),
         volatile=("build_id", "known_at", "started_at", "finished_at"),
         about_run=True,
-        hash_only_own_build=True,
+        counted="build_id = '{build_id}'",
     ),
 )
 

@@ -33,7 +33,7 @@ SUITE = Suite(
             from (
                 select project_id, count(*) as arrived, count(*) filter (where state = 'done') as done
                 from reports.work_item_cycle
-                where state not in ('deleted', 'unmapped')
+                where state != 'deleted'
                 group by project_id
             ) as i
             full join (select project_id, sum(arrivals) as arrivals, sum(throughput) as throughput from {batch} group by project_id) as f

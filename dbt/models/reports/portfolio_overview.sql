@@ -32,6 +32,7 @@ select
         "'budget_unlinked_pct: objectives are not evaluated by this version'",
         "case when bac is null then 'bac: no open project with a baseline' end",
         "case when cpi is null then 'cpi: no open project with progress and actual cost' end",
+        "case when cpi is not null and cpi_left_out > 0 then 'cpi: ' || cpi_left_out || ' open project(s) without progress or without cost left out' end",
         "case when on_time_pct is null then 'on_time_pct: no project closed in the last 12 months with a baseline' end",
         "case when on_budget_pct is null then 'on_budget_pct: no project closed in the last 12 months with a budget and cost' end",
         "case when late_or_forecast_late_pct is null then 'late_or_forecast_late_pct: no active project with a baseline' end",

@@ -55,6 +55,7 @@ sums as (
         sum(ev_rc) filter (where is_open and ac_rc is not null)                             as cpi_numerator,
         sum(ac_rc) filter (where is_open and ev_rc is not null)                             as cpi_denominator,
         count(*) filter (where is_open and ev_rc is not null and ac_rc is not null)         as cpi_n,
+        count(*) filter (where is_open and (ev_rc is null) <> (ac_rc is null))              as cpi_left_out,
         sum(ev_rc) filter (where is_open and pv_rc is not null)                             as spi_numerator,
         sum(pv_rc) filter (where is_open and ev_rc is not null)                             as spi_denominator,
         count(*) filter (where is_open and ev_rc is not null and pv_rc is not null)         as spi_n,

@@ -152,7 +152,13 @@ def run_dbt(
     if not results.exists():
         return {}
     nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
-    return {node["unique_id"].split(".")[2]: node["status"] for node in nodes}
+    return {_node_name(node["unique_id"]): node["status"] for node in nodes}
+
+
+def _node_name(unique_id: str) -> str:
+    """The last word of `model.pmo.name`, `unit_test.pmo.model.name`; the third of `test.pmo.name.hash`."""
+    kind, _, *rest = unique_id.split(".")
+    return rest[-1] if kind == "unit_test" else rest[0]
 
 
 def query(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:

@@ -32,7 +32,8 @@ scopes as (
     union all
     select 'program' as scope_type, program_id as scope_id, name from {{ ref('programs') }}
     union all
-    select 'organization' as scope_type, 'organization' as scope_id, 'Organization' as name
+    -- an organization of which nobody delivered a project has nothing to say
+    select distinct 'organization' as scope_type, 'organization' as scope_id, 'Organization' as name from {{ ref('project_standing') }}
 
 ),
 

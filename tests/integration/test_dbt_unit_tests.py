@@ -1,0 +1,36 @@
+"""dbt's own unit tests, beside the models, and its data tests over a warehouse to which nobody delivered anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from tests.support.warehouse import DBT_PROJECT, empty_warehouse, query, run_dbt
+
+MODELS = DBT_PROJECT / "models"
+
+
+def _unit_tests() -> set[str]:
+    names = set()
+    for path in MODELS.rglob("*.yml"):
+        declared = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        names |= {test["name"] for test in declared.get("unit_tests", [])}
+    return names
+
+
+def test_every_unit_test_passes_and_no_check_fails_where_nobody_delivered_anything(tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    empty_warehouse(warehouse)
+    status = run_dbt(warehouse, select="fqn:*", vars={"as_of": "2026-06-30", "known_at": "2026-07-01T00:00:00Z"}, check=False)
+    failing = {node: word for node, word in status.items() if word not in {"success", "pass", "no-op"}}
+    assert failing == {}
+    ran = {node for node, word in status.items() if word == "pass"}
+    missing = {name for name in _unit_tests() if name not in ran}
+    assert missing == set(), "unit tests that did not run"
+
+    # A table whose input nobody delivered exists and is empty.
+    tables = [row["table_name"] for row in query(warehouse, "select table_name from duckdb_tables() where schema_name = 'reports'")]
+    counts = {table: query(warehouse, f"select count(*) as n from reports.{table}")[0]["n"] for table in tables}
+    assert counts.pop("metric_dictionary") > 0
+    assert set(counts.values()) == {0}

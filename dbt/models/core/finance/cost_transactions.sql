@@ -1,4 +1,14 @@
 -- One row per ledger line, in the currency it was posted in.
+with lines as (
+
+    -- Which scope has to say the project, if any: as a column, so that the join below is one by keys.
+    select
+        *,
+        case when project_id is null then scope_id end as placing_scope_id
+    from {{ current_rows('cost_transactions') }}
+
+)
+
 select
     lines.source,
     lines.transaction_id,
@@ -16,11 +26,10 @@ select
     lines.task_id,
     lines.vendor,
     lines.reverses_id
-from {{ current_rows('cost_transactions') }} as lines
+from lines
 left join {{ ref('scope_intervals') }} as scopes
-    on lines.project_id is null
-    and scopes.source = lines.source
-    and scopes.scope_id = lines.scope_id
+    on scopes.source = lines.source
+    and scopes.scope_id = lines.placing_scope_id
     and lines.posting_date >= scopes.valid_from
     and lines.posting_date < scopes.valid_before
 left join {{ ref('cost_categories') }} as categories

@@ -1,16 +1,22 @@
 -- One row per timesheet entry: the person behind the user, the project behind the item or scope, the class behind the activity.
 with entries as (
 
-    select * from {{ current_rows('timesheet_entries') }}
+    -- Which scope, or else which item, has to say the project: as columns, so that the joins below are joins by keys. With a condition
+    -- on the entry alone, DuckDB compares every entry with every scope and item.
+    select
+        *,
+        case when project_id is null then scope_id end                      as placing_scope_id,
+        case when project_id is null and scope_id is null then item_id end  as placing_item_id
+    from {{ current_rows('timesheet_entries') }}
 
 ),
 
 -- An entry may name nothing but an item: of its own source, else of the one source that has an item of that id.
 items_named as (
 
-    select distinct source, item_id
+    select distinct source, placing_item_id as item_id
     from entries
-    where project_id is null and scope_id is null and item_id is not null
+    where placing_item_id is not null
 
 ),
 
@@ -68,16 +74,13 @@ placed as (
         activities.is_productive                       as is_activity_productive
     from entries
     left join {{ ref('scope_intervals') }} as scopes
-        on entries.project_id is null
-        and scopes.source = entries.source
-        and scopes.scope_id = entries.scope_id
+        on scopes.source = entries.source
+        and scopes.scope_id = entries.placing_scope_id
         and entries.work_date >= scopes.valid_from
         and entries.work_date < scopes.valid_before
     left join item_projects
-        on entries.project_id is null
-        and entries.scope_id is null
-        and item_projects.source = entries.source
-        and item_projects.item_id = entries.item_id
+        on item_projects.source = entries.source
+        and item_projects.item_id = entries.placing_item_id
     left join people_of_users
         on people_of_users.source = entries.source
         and people_of_users.source_user_id = entries.source_user_id

@@ -10,8 +10,7 @@ select
     versions.status
 from {{ current_rows('versions') }} as versions
 left join {{ ref('scope_intervals') }} as scopes
-    on versions.project_id is null
-    and scopes.source = versions.source
-    and scopes.scope_id = versions.scope_id
+    on scopes.source = versions.source
+    and scopes.scope_id = case when versions.project_id is null then versions.scope_id end
     and coalesce(versions.planned_date, versions.released_date, date '9999-12-30') >= scopes.valid_from
     and coalesce(versions.planned_date, versions.released_date, date '9999-12-30') < scopes.valid_before

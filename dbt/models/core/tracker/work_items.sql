@@ -2,7 +2,12 @@
 with staged as (
 
     -- an item of which nothing but its deletion was ever delivered is no item
-    select * from (
+    select
+        *,
+        -- Which scope has to say the project, and when, if any: as columns, so that the joins below are joins by keys.
+        case when project_id is null then scope_id end as placing_scope_id,
+        case when created_at is null then coalesce(cast(created_local as date), date '0001-01-01') end as placing_day
+    from (
         {{ union_staged('work_items') }}
     )
     where not is_retired
@@ -14,19 +19,20 @@ placed as (
 
     select
         staged.*,
-        coalesce(staged.project_id, scopes.project_id) as item_project_id,
-        staged.project_id is null and coalesce(scopes.is_unmapped, false) as is_unmapped_scope,
-        coalesce(project_zones.time_zone, scopes.time_zone, organization.time_zone) as time_zone
+        coalesce(staged.project_id, scopes_at.project_id, scopes_on.project_id) as item_project_id,
+        staged.project_id is null and coalesce(scopes_at.is_unmapped, scopes_on.is_unmapped, false) as is_unmapped_scope,
+        coalesce(project_zones.time_zone, scopes_at.time_zone, scopes_on.time_zone, organization.time_zone) as time_zone
     from staged
-    left join {{ ref('scope_intervals') }} as scopes
-        on staged.project_id is null
-        and scopes.source = staged.source
-        and scopes.scope_id = staged.scope_id
-        and case
-            when staged.created_at is not null then staged.created_at >= scopes.starts_at and staged.created_at < scopes.ends_at
-            else coalesce(cast(staged.created_local as date), date '0001-01-01') >= scopes.valid_from
-                and coalesce(cast(staged.created_local as date), date '0001-01-01') < scopes.valid_before
-        end
+    left join {{ ref('scope_intervals') }} as scopes_at
+        on scopes_at.source = staged.source
+        and scopes_at.scope_id = staged.placing_scope_id
+        and scopes_at.starts_at <= staged.created_at
+        and scopes_at.ends_at > staged.created_at
+    left join {{ ref('scope_intervals') }} as scopes_on
+        on scopes_on.source = staged.source
+        and scopes_on.scope_id = staged.placing_scope_id
+        and scopes_on.valid_from <= staged.placing_day
+        and scopes_on.valid_before > staged.placing_day
     left join {{ ref('project_zones') }} as project_zones
         on project_zones.project_id = staged.project_id
     cross join {{ ref('organization') }} as organization

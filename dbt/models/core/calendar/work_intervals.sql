@@ -26,16 +26,54 @@ working_days as (
 
 ),
 
+-- The clocks are asked once a zone and day: asking them for both ends of each interval was the dearest thing about this model.
+midnights as (
+
+    select
+        zones.time_zone,
+        days.day,
+        {{ day_start('days.day', 'zones.time_zone') }} as starts_at
+    from (select distinct time_zone from pairs) as zones
+    cross join days
+
+),
+
+-- A day is regular if 24 hours lie between any two midnights around it: no change of clocks where it or its night shift could meet one.
+zone_days as (
+
+    select
+        time_zone,
+        day,
+        starts_at,
+        coalesce(
+            {{ seconds_between('lag(starts_at) over days_of_zone', 'starts_at') }} = 86400
+            and {{ seconds_between('starts_at', 'lead(starts_at) over days_of_zone') }} = 86400
+            and {{ seconds_between('starts_at', 'lead(starts_at, 2) over days_of_zone') }} = 172800,
+            false
+        ) as is_regular
+    from midnights
+    window days_of_zone as (partition by time_zone order by day)
+
+),
+
 as_instants as (
 
     select
         pairs.calendar_id,
         pairs.time_zone,
         working_days.work_date,
-        {{ instant_of(plus_seconds('cast(working_days.work_date as timestamp)', 'working_days.start_second'), 'pairs.time_zone') }} as starts_at,
-        {{ instant_of(plus_seconds('cast(working_days.work_date as timestamp)', 'working_days.end_second'), 'pairs.time_zone') }} as ends_at
+        {%- for bound in ["start", "end"] %}
+        {%- set second = "working_days." ~ bound ~ "_second" %}
+        case
+            when zone_days.is_regular then {{ plus_seconds('zone_days.starts_at', second) }}
+            else {{ instant_of(plus_seconds('cast(working_days.work_date as timestamp)', second), 'pairs.time_zone') }}
+        end as {{ bound }}s_at{{ "," if not loop.last }}
+        {%- endfor %}
     from pairs
     inner join working_days on working_days.calendar_id = pairs.calendar_id
+    inner join zone_days
+        on zone_days.time_zone = pairs.time_zone
+        and zone_days.day = working_days.work_date
 
 ),
 
@@ -44,13 +82,14 @@ covered as (
     select
         *,
         max(ends_at) over (
-            partition by calendar_id, time_zone order by starts_at, ends_at rows between unbounded preceding and 1 preceding
+            partition by calendar_id, time_zone order by starts_at, ends_at, work_date desc rows between unbounded preceding and 1 preceding
         ) as covered_until
     from as_instants
 
 ),
 
 -- No second counts twice: a night shift may reach into the next morning's. An interval that the clocks skip is empty.
+-- Of a day that a zone skipped and the day after, which have the same instants, the one that was has them.
 apart as (
 
     select

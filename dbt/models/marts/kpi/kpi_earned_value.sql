@@ -22,18 +22,25 @@ fact_days as (
 
 ),
 
-watermarks as (
+newest_facts as (
 
-    select
-        positions.project_id,
-        positions.status_date,
-        max({{ day_end('fact_days.fact_day', 'projects.time_zone') }}) as source_watermark
+    select positions.project_id, positions.status_date, max(fact_days.fact_day) as fact_day
     from (select distinct project_id, status_date from positions) as positions
-    inner join {{ ref('projects') }} as projects on positions.project_id = projects.project_id
     inner join fact_days
         on positions.project_id = fact_days.project_id
         and fact_days.fact_day <= positions.status_date
     group by positions.project_id, positions.status_date
+
+),
+
+watermarks as (
+
+    select
+        newest_facts.project_id,
+        newest_facts.status_date,
+        {{ day_end('newest_facts.fact_day', 'projects.time_zone') }} as source_watermark
+    from newest_facts
+    inner join {{ ref('projects') }} as projects on newest_facts.project_id = projects.project_id
 
 ),
 

@@ -101,7 +101,7 @@ class Home:
                 "DBT_PROFILES_DIR": str(dbt_project_dir()),
                 "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
                 "DBT_USE_COLORS": "false",
-                "DBT_LOG_LEVEL_FILE": "info",
+                "DBT_LOG_LEVEL_FILE": "none",
                 "DAGSTER_DISABLE_TELEMETRY": "1",
                 "GX_ANALYTICS_ENABLED": "false",
                 "DO_NOT_TRACK": "1",

@@ -6,18 +6,53 @@ Does not: anything of one folder.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import NamedTuple
+
 import pytest
 
-from tests.support.command import Workplace, make_workplace
+from tests.support import tiny_company
+from tests.support.command import FIRST_DELIVERY, Workplace, made_once, make_workplace
 
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
-    """The tiny company, published by the real command. Read only: copy it to change it.
+    """The tiny company, published by the real command. Read only: copy it to change it."""
 
-    Tests that use it belong to the xdist group `published`, so that one worker makes it once.
-    """
-    workplace = make_workplace(tmp_path_factory.mktemp("published") / "work")
-    done = workplace.run()
-    assert done.returncode == 0, done.stdout + done.stderr
-    return workplace
+    def make(folder: Path) -> None:
+        done = make_workplace(folder / "work").run()
+        assert done.returncode == 0, done.stdout + done.stderr
+        (folder / "told.json").write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+
+    return Workplace(made_once(tmp_path_factory, "published", make) / "work")
+
+
+class Corrected(NamedTuple):
+    """A company that has corrected a file and run again, and the run that was tried at the same time."""
+
+    workplace: Workplace
+    first_pid: int
+    first_out: str
+    first_err: str
+    second_status: int
+    second_err: str
+
+
+@pytest.fixture(scope="session")
+def corrected(published: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    """The published company after a corrected delivery; while it ran, a second run was tried. Read only."""
+
+    def make(folder: Path) -> None:
+        workplace = published.copy(folder / "work")
+        tiny_company.deliver(workplace.delivered, tiny_company.CORRECTION, FIRST_DELIVERY + 86_400)
+        first = workplace.start("run", "--as-of", tiny_company.AS_OF)
+        workplace.wait_for_lock(first)
+        second = workplace.run()
+        out, err = first.communicate(timeout=600)
+        assert first.returncode == 0, out + err
+        told = [first.pid, out, err, second.returncode, second.stderr]
+        (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
+
+    folder = made_once(tmp_path_factory, "corrected", make)
+    return Corrected(Workplace(folder / "work"), *json.loads((folder / "told.json").read_text(encoding="utf-8")))

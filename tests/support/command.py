@@ -6,13 +6,18 @@ Does not: what is asserted.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.support import tiny_company
 
@@ -72,6 +77,12 @@ class Workplace:
         shutil.copytree(self.root, root, symlinks=True)
         return Workplace(root)
 
+    def wait_for_lock(self, process: subprocess.Popen[str]) -> None:
+        """Until a run that was started holds the lock, or has ended."""
+        lock = self.home / "run.lock"
+        while process.poll() is None and not (lock.exists() and lock.read_text(encoding="utf-8")):
+            time.sleep(0.05)
+
     def build_id(self) -> str:
         """The build that readers see."""
         return self.current.resolve().name
@@ -90,3 +101,18 @@ def make_workplace(root: Path) -> Workplace:
     (root / "pmo.toml").write_text(tiny_company.CONFIG, encoding="utf-8")
     tiny_company.deliver(workplace.delivered, tiny_company.FILES, FIRST_DELIVERY)
     return workplace
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made by the first worker of a test run that asks for it, and found by the others."""
+    base = factory.getbasetemp()
+    root = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder, done = root / name, root / f"{name}.done"
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder

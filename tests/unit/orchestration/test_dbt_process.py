@@ -7,11 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from dagster_project.dbt_manifest import project_fingerprint
+from dagster_project.dbt_process import RUN_VARIABLES, forget_the_rest
+from dagster_project.warehouse import dbt_environment
+from reports.manifest import BuildInfo, BuildSettings
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
 
 CHILD = """
 from dagster_project.dbt_process import die_with_parent
@@ -62,3 +68,20 @@ def test_the_fingerprint_follows_every_file_that_dbt_reads(tmp_path: Path) -> No
     assert second != first
     (tmp_path / "models" / "b.yml").write_text("")
     assert project_fingerprint(tmp_path) not in (first, second)
+
+
+def test_dbt_is_told_what_a_run_gives_it_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*RUN_VARIABLES, "DBT_TARGET_PATH", "PATH"):
+        monkeypatch.setenv(name, "given")
+    for name in ("JIRA_TOKEN", "PMO_SECRET", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "canary")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", dict(os.environ))
+        forget_the_rest()
+        assert {*RUN_VARIABLES, "DBT_TARGET_PATH", "PATH"} <= set(os.environ)
+        assert "canary" not in os.environ.values()
+
+
+def test_every_value_of_a_run_reaches_dbt() -> None:
+    build = BuildInfo("b", date(2026, 3, 31), NOW, NOW, "1", BuildSettings("EUR", "UTC", "standard"))
+    assert {*dbt_environment(build), "PMO_WAREHOUSE"} == set(RUN_VARIABLES)

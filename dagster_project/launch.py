@@ -17,6 +17,7 @@ import dagster as dg
 from dagster_project.assets.landing import stream_key
 from dagster_project.dbt_manifest import node_count
 from dagster_project.definitions import build_definitions
+from dagster_project.expressions import refuse_unusable_expressions
 from dagster_project.instance import close_dead_runs, forget_old_runs, open_instance
 from dagster_project.jobs import NIGHTLY
 from dagster_project.paths import Home
@@ -71,8 +72,10 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
     """Run the nightly job here and now.
 
     Raises:
+        ConfigError: a mapping expression cannot be used; nothing was touched.
         LockHeld: another run is in progress in this home; nothing was touched.
     """
+    refuse_unusable_expressions(settings)
     home = Home(settings.home)
     with RunLock(home.root, command):
         home.enter()

@@ -25,9 +25,11 @@ def dev(
     import sys
 
     from dagster_project.dbt_manifest import manifest_path
+    from dagster_project.expressions import refuse_unusable_expressions
     from dagster_project.instance import open_instance
     from dagster_project.paths import Home
 
+    refuse_unusable_expressions(settings)
     paths = Home(settings.home)
     paths.enter()
     manifest_path(paths)

@@ -20,10 +20,12 @@ app = typer.Typer(help="What is configured, and whether it answers.", no_args_is
 def list_sources(home: HomeOption = None, config: ConfigOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
     """The configured sources, the streams each may deliver, and what has landed from it."""
     from dagster_project.cli.display import print_json, print_table
+    from dagster_project.expressions import refuse_unusable_expressions
     from ingest.landing import Landing
     from ingest.registry import create
 
     settings = settings_of(config, home)
+    refuse_unusable_expressions(settings)
     loads = Landing(settings.home).select(None)
     found = [
         {
@@ -64,10 +66,12 @@ def check_sources(
     from dataclasses import asdict
 
     from dagster_project.cli.display import print_json, print_table
+    from dagster_project.expressions import refuse_unusable_expressions
     from ingest.protocol import CheckResult, SourceError
     from ingest.registry import create
 
     settings = settings_of(config, home)
+    refuse_unusable_expressions(settings)
     chosen = [source for source in settings.sources if name in (None, source.name)]
     if name is not None and not chosen:
         raise typer.BadParameter(f"no source is called {name}", param_hint="NAME")

@@ -93,6 +93,32 @@ def test_an_unknown_source_ends_with_2_before_anything_is_touched(tmp_path: Path
     assert not (tmp_path / ".pmo").exists()
 
 
+BAD_EXPRESSIONS = """\
+[[sources]]
+type = "files"
+name = "lab"
+path = "x"
+[sources.entities.risks]
+columns = { title = "heading", probability = "read_csv('/etc/passwd')" }
+[sources.entities.people]
+columns = { name = "select 1; drop table x" }
+"""
+
+
+@pytest.mark.parametrize("command", [("run",), ("sources", "check"), ("sources", "list"), ("dev",)])
+def test_expressions_that_cannot_be_used_are_refused_with_their_lines(
+    command: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pmo.toml").write_text(BAD_EXPRESSIONS)
+    assert app.execute(list(command)) == Status.CONFIGURATION
+    said = capsys.readouterr().err
+    assert "pmo.toml:6: " in said
+    assert "risks.probability" in said
+    assert "pmo.toml:8: " in said
+    assert "risks.title" not in said
+    assert not (tmp_path / ".pmo").exists()
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -20,10 +20,10 @@ with counted as (
     union all
     {% endfor %}
 
-    -- deleted items stay in core, but for those of which nothing else was ever delivered
+    -- deleted items stay in core, but for those of which nothing but the key was ever delivered
     select
         'work_items'                                   as table_name,
-        (select count(*) from ({{ union_staged('work_items') }}) as records where not is_retired) as staged_rows,
+        (select count(*) from ({{ union_staged('work_items') }}) as records where coalesce(cast(created_at as timestamp), created_local) is not null) as staged_rows,
         (select count(*) from {{ ref('work_items') }}) as core_rows
 
 )

@@ -1,21 +1,6 @@
--- One row per change of a work item's field.
-with events as (
-
-    select
-        source,
-        event_id,
-        item_id,
-        lower(field)                                   as field,
-        from_value,
-        to_value,
-        occurred_at,
-        occurred_local,
-        author
-    from {{ current_rows('item_events') }}
-
-),
-
-zones as (
+-- One row per change of a work item's field. A view: staging holds the rows, and what is read of them is cheaper to look up than to store again.
+{{ config(materialized="view") }}
+with zones as (
 
     select
         work_items.source,
@@ -33,12 +18,12 @@ select
     source,
     event_id,
     item_id,
-    field,
+    lower(field)                                       as field,
     from_value,
     to_value,
     occurred_at,
     author
-from events
+from {{ current_rows('item_events') }}
 where occurred_local is null
 
 union all
@@ -47,12 +32,12 @@ select
     events.source,
     events.event_id,
     events.item_id,
-    events.field,
+    lower(events.field)                                as field,
     events.from_value,
     events.to_value,
     {{ instant_of('events.occurred_local', 'coalesce(zones.time_zone, organization.time_zone)') }} as occurred_at,
     events.author
-from events
+from {{ current_rows('item_events') }} as events
 left join zones
     on zones.source = events.source
     and zones.item_id = events.item_id

@@ -14,9 +14,9 @@ with entries as (
 -- An entry may name nothing but an item: of its own source, else of the one source that has an item of that id.
 items_named as (
 
-    select distinct source, placing_item_id as item_id
-    from entries
-    where placing_item_id is not null
+    select distinct source, item_id
+    from {{ current_rows('timesheet_entries') }}
+    where project_id is null and scope_id is null and item_id is not null
 
 ),
 
@@ -54,7 +54,7 @@ people_of_users as (
         users.source,
         users.source_user_id,
         coalesce(identities.person_id, people.person_id) as person_id
-    from (select distinct source, source_user_id from entries) as users
+    from (select distinct source, source_user_id from {{ current_rows('timesheet_entries') }}) as users
     left join {{ ref('identities') }} as identities
         on identities.source = users.source
         and identities.source_user_id = users.source_user_id

@@ -1,7 +1,7 @@
 -- One row per work item of a source, in the project it belongs to now. Deleted items stay, and say so.
 with staged as (
 
-    -- an item of which nothing but its deletion was ever delivered is no item
+    -- an item of which nothing but the key of its deletion was ever delivered is no item
     select
         *,
         -- Which scope has to say the project, and when, if any: as columns, so that the joins below are joins by keys.
@@ -10,7 +10,7 @@ with staged as (
     from (
         {{ union_staged('work_items') }}
     )
-    where not is_retired
+    where coalesce(cast(created_at as timestamp), created_local) is not null
 
 ),
 

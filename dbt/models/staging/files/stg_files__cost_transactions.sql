@@ -1,7 +1,7 @@
 -- One row per connection and ledger line: its newest delivered version.
 with landed as (
 
-    select * from {{ landed('files', 'cost_transactions') }}
+    select * from {{ newest_landed('files', 'cost_transactions', key='transaction_id') }}
 
 ),
 
@@ -34,13 +34,10 @@ typed as (
             'posting_date': [cast_date('posting_date')],
             'document_date': [cast_date('document_date')],
             'amount': [cast_decimal('amount', 28, 6)]
-        }) }} as cast_losses
+        }) }} as cast_losses,
+        landed_versions
     from landed
 
 )
 
-select
-    *,
-    {{ landed_versions(by=['transaction_id']) }} as landed_versions
-from typed
-{{ keep_newest(by=['transaction_id']) }}
+select * from typed

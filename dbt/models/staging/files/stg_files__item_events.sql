@@ -1,7 +1,7 @@
 -- One row per connection and change of a work item's field: its newest delivered version.
 with landed as (
 
-    select * from {{ landed('files', 'item_events') }}
+    select * from {{ newest_landed('files', 'item_events', key='event_id') }}
 
 ),
 
@@ -26,13 +26,10 @@ typed as (
         _deleted                           as is_deleted,
         {{ cast_losses({
             'occurred_at': [cast_instant('occurred_at'), cast_local('occurred_at')]
-        }) }} as cast_losses
+        }) }} as cast_losses,
+        landed_versions
     from landed
 
 )
 
-select
-    *,
-    {{ landed_versions(by=['event_id']) }} as landed_versions
-from typed
-{{ keep_newest(by=['event_id']) }}
+select * from typed

@@ -1,7 +1,7 @@
 -- One row per connection and timesheet entry: its newest delivered version.
 with landed as (
 
-    select * from {{ landed('files', 'timesheet_entries') }}
+    select * from {{ newest_landed('files', 'timesheet_entries', key='entry_id') }}
 
 ),
 
@@ -36,13 +36,10 @@ typed as (
             'billable': [cast_boolean('billable')],
             'submitted_at': [cast_instant('submitted_at'), cast_local('submitted_at')],
             'approved_at': [cast_instant('approved_at'), cast_local('approved_at')]
-        }) }} as cast_losses
+        }) }} as cast_losses,
+        landed_versions
     from landed
 
 )
 
-select
-    *,
-    {{ landed_versions(by=['entry_id']) }} as landed_versions
-from typed
-{{ keep_newest(by=['entry_id']) }}
+select * from typed

@@ -1,8 +1,66 @@
 -- One row per connection and work item: its newest delivered version. A row that retires an item may hold nothing but the key, so a deleted item
 -- shows its newest live version.
-with landed as (
+-- Few items are delivered twice, so only the rows of those are put in order.
+with repeated as (
 
-    select * from {{ landed('files', 'work_items') }}
+    select _connection, item_id, count(*) as versions
+    from {{ landed('files', 'work_items') }} as landed
+    group by _connection, item_id
+    having count(*) > 1
+
+),
+
+-- A retiring row without a time of its own is as new as the newest version delivered up to then.
+dated as (
+
+    select
+        landed._connection,
+        landed.item_id,
+        landed._delivery,
+        landed._line,
+        landed._deleted,
+        repeated.versions,
+        coalesce(
+            landed._updated_at,
+            max(landed._updated_at) over (
+                partition by landed._connection, landed.item_id
+                order by landed._delivery, landed._line rows between unbounded preceding and current row
+            )
+        )                                            as ordered_at
+    from {{ landed('files', 'work_items') }} as landed
+    inner join repeated
+        on repeated._connection = landed._connection
+        and repeated.item_id = landed.item_id
+
+),
+
+ordered as (
+
+    select
+        _delivery,
+        _line,
+        versions,
+        first_value(_deleted) over (
+            partition by _connection, item_id order by ordered_at desc nulls last, _delivery desc, _line desc
+        )                                            as is_deleted,
+        row_number() over (
+            partition by _connection, item_id order by _deleted, ordered_at desc nulls last, _delivery desc, _line desc
+        )                                            as version_rank
+    from dated
+
+),
+
+newest as (
+
+    select
+        landed.*,
+        coalesce(ordered.is_deleted, landed._deleted) as is_item_deleted,
+        coalesce(ordered.versions, 1)                as landed_versions
+    from {{ landed('files', 'work_items') }} as landed
+    left join ordered
+        on ordered._delivery = landed._delivery
+        and ordered._line = landed._line
+    where coalesce(ordered.version_rank, 1) = 1
 
 ),
 
@@ -42,8 +100,7 @@ typed as (
         _delivery                                    as delivery,
         _file                                        as file,
         _line                                        as line,
-        _deleted                                     as is_retired,
-        _updated_at                                  as version_at,
+        is_item_deleted                              as is_deleted,
         {{ cast_losses({
             'story_points': [cast_decimal('story_points', 18, 9)],
             'estimate_hours': [cast_decimal('estimate_hours', 18, 9)],
@@ -52,41 +109,10 @@ typed as (
             'updated_at': [cast_instant('updated_at'), cast_local('updated_at')],
             'resolved_at': [cast_instant('resolved_at'), cast_local('resolved_at')],
             'due_date': [cast_date('due_date')]
-        }) }} as cast_losses
-    from landed
-
-),
-
-dated as (
-
-    -- a retiring row without a time of its own is as new as the newest version delivered up to then
-    select
-        *,
-        coalesce(
-            version_at,
-            max(version_at) over (
-                partition by connection, item_id order by delivery, line rows between unbounded preceding and current row
-            )
-        )                                            as ordered_at
-    from typed
-
-),
-
-versions as (
-
-    select
-        *,
-        first_value(is_retired) over (
-            partition by connection, item_id order by ordered_at desc nulls last, delivery desc, line desc
-        )                                            as is_deleted,
-        {{ landed_versions(by=['item_id']) }}        as landed_versions
-    from dated
+        }) }} as cast_losses,
+        landed_versions
+    from newest
 
 )
 
-select *
-from versions
-qualify row_number() over (
-    partition by connection, item_id
-    order by is_retired, ordered_at desc nulls last, delivery desc, line desc
-) = 1
+select * from typed

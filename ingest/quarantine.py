@@ -51,7 +51,7 @@ ADVICE: dict[Reason, str] = {
     Reason.OUT_OF_RANGE: "correct the value; the file contract names the limits",
     Reason.FINISH_BEFORE_START: "correct the start or the finish",
     Reason.CONFLICTING_KEY: "leave one row for the key in this file",
-    Reason.FORMULA_CELL: "write the value, not a spreadsheet formula",
+    Reason.FORMULA_CELL: "write the value itself, not a spreadsheet's formula or the error it came to",
     Reason.MAPPING_ERROR: "correct the cell, or the expression of this column in pmo.toml",
     Reason.RAGGED_ROW: "give the row as many cells as the header has; quote a cell that holds the delimiter",
     Reason.UNCLOSED_QUOTE: "close the quote that opens on this line",

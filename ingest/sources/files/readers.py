@@ -86,7 +86,7 @@ def open_table(path: Path, name: str, form: str, sheet: str | None, scratch: Pat
             case "parquet":
                 opened = _open_parquet(connection, path)
             case _:
-                opened = _open_xlsx(connection, path, sheet)
+                opened = _open_xlsx(connection, path, sheet, scratch)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield opened
@@ -161,15 +161,19 @@ def _open_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Opened:
             f'create temp table rows as select file_row_number + 2 as "{LINE}", {selected} '
             f"from read_parquet({file}, hive_partitioning = false, file_row_number = true)"
         )
+    except duckdb.OutOfMemoryException:
+        raise  # Our memory, not the file.
     except (pa.ArrowException, duckdb.Error, OSError) as error:
         raise Unusable(f"it is not a whole Parquet file ({_first_line(error)})", remedy) from error
     _expect_rows(connection, "rows", rows_read)
     return Opened(connection, Table("rows", {name: str(column[1]) for column, name in zip(columns, names, strict=True)}), [], rows_read)
 
 
-def _open_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, sheet: str | None) -> Opened:
+def _open_xlsx(connection: duckdb.DuckDBPyConnection, path: Path, sheet: str | None, scratch: Path) -> Opened:
     try:
-        workbook.guard(path)
+        if workbook.guard(path):
+            workbook.write_errors_as_text(path, scratch / "errors.xlsx")
+            path = scratch / "errors.xlsx"
         batch = workbook.read_sheet(path, sheet)
     except workbook.NotAWorkbook as error:
         raise Unusable(str(error), "Save the workbook as XLSX again, or deliver the sheet as CSV.") from error
@@ -209,6 +213,8 @@ def _load_clean(connection: duckdb.DuckDBPyConnection, clean: Path, scan: Scan, 
             f"auto_detect = false, header = false, delim = {literal(scan.delimiter)}, quote = '{quote}', escape = '{quote}', "
             f"nullstr = '', new_line = '\\n', max_line_size = {RECORD_LIMIT + 1024})"
         )
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
+        raise  # Our memory or disk, not the file.
     except duckdb.Error as error:
         raise Unusable(f"it cannot be parsed ({_first_line(error)})", "Deliver delimited text as RFC 4180 describes it.") from error
     _expect_rows(connection, "delimited", len(scan.lines))

@@ -169,9 +169,12 @@ def _instant(cell: str) -> str:
 
 
 def _is_formula(cell: str) -> str:
-    """A cell that a spreadsheet would run, as `=A1`, `+HYPERLINK(…)`, `-1+cmd|…!A1`; not `-5`, `+49 30`, `@name`, `- a note`, `=>`."""
-    formula = r"(?s)^(=[^= >]|[+@-][A-Za-z][A-Za-z0-9_.]*\(|[=+@-].*\|.*!)"
-    return f"(ascii({cell}) in (43, 45, 61, 64) and regexp_matches({cell}, '{formula}'))"  # + - = @
+    """A cell that a spreadsheet would run, as `=A1`, `+HYPERLINK(…)`, `-1+cmd|…!A1`, or the error that came of it, as `#N/A`.
+
+    Not `-5`, `+49 30`, `@name`, `- a note`, `=>`, `#12`.
+    """
+    formula = r"(?s)^(=[^= >]|[+@-][A-Za-z][A-Za-z0-9_.]*\(|[=+@-].*\|.*!|#(N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)$)"
+    return f"(ascii({cell}) in (35, 43, 45, 61, 64) and regexp_matches({cell}, '{formula}'))"  # # + - = @
 
 
 def _out_of_range(landed: str, column: Column) -> str:

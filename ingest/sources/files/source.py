@@ -17,12 +17,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+import duckdb
 import pyarrow as pa
 
 from ingest import durable, quarantine
 from ingest.config import FilesSourceConfig
 from ingest.entities import ENTITIES
-from ingest.landing import Landing, Received, UnreadableDelivery, cannot_write, files_schema
+from ingest.landing import Landing, LandingError, Received, UnreadableDelivery, cannot_write, files_schema
 from ingest.manifest import Load, Manifest
 from ingest.protocol import CheckResult, Delivery, Drift, IngestResult, PermanentError, Progress, RejectedFile, SchemaError, Source
 from ingest.sources.files.columns import NOTHING_LOADED, match_columns
@@ -119,6 +120,11 @@ class FilesSource(Source):
                 self._land(run, waiting)
             except OSError as error:
                 raise cannot_write(run.scratch, error) from error
+            except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+                raise LandingError(
+                    f"{self.name}/{waiting.delivery.file}: needs more than there is to work with: {str(error).strip().splitlines()[0]}.",
+                    f"Make room in memory and on the disk of {run.scratch.parent}, or deliver the table in several files.",
+                ) from error
             finally:
                 shutil.rmtree(run.scratch, ignore_errors=True)
         return result

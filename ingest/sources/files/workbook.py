@@ -33,7 +33,9 @@ _LOCAL_HEADER_BYTES = 30
 _COLUMN_REFERENCE = re.compile(rb"\br=[\"']([A-Za-z]{1,3})[0-9]")
 _ROW_REFERENCE = re.compile(rb"\br=[\"'][A-Za-z]{0,3}([0-9]{1,7})[\"']")
 _SHEET_NAME = re.compile(r"<(?:\w+:)?sheet\s[^>]*?\bname=(?:\"([^\"]*)\"|'([^']*)')")
+_ERROR_CELL = re.compile(rb"(<(?:\w+:)?c\s[^<>]*\bt=)(?:\"e\"|'e')")
 _ENDING_REFERENCE_BYTES = 16
+_SHEETS = "xl/worksheets/"
 
 
 class NotAWorkbook(Exception):
@@ -54,8 +56,8 @@ def sheet_names(path: Path) -> list[str]:
     return [html.unescape(double or single) for double, single in _SHEET_NAME.findall(text)]
 
 
-def guard(path: Path) -> None:
-    """Refuse a workbook that would take more memory than it may.
+def guard(path: Path) -> bool:
+    """Refuse a workbook that would take more memory than it may; whether a sheet of it may hold error cells (`#N/A`).
 
     Raises:
         NotAWorkbook: with the limit it breaks.
@@ -68,9 +70,10 @@ def guard(path: Path) -> None:
     if len(members) > MEMBER_LIMIT:
         raise NotAWorkbook(f"it is a zip of {len(members):,} members, more than {MEMBER_LIMIT:,}")
     total = 0
+    has_errors = False
     with path.open("rb") as file:
         for member in members:
-            rectangle = _Rectangle() if member.filename.lower().startswith("xl/worksheets/") else None
+            rectangle = _Rectangle() if member.filename.lower().startswith(_SHEETS) else None
             unpacked = 0
             for chunk in _inflate(file, member):
                 unpacked += len(chunk)
@@ -81,6 +84,27 @@ def guard(path: Path) -> None:
                 if rectangle is not None:
                     rectangle.add(chunk)
             total += unpacked
+            has_errors = has_errors or (rectangle is not None and rectangle.has_errors)
+    return has_errors
+
+
+def write_errors_as_text(path: Path, copy: Path) -> None:
+    """Copy a workbook with its error cells turned into text: the reader gives an error cell as an empty one, and its row as a blank one.
+
+    Call `guard` before.
+    """
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copied:
+        for member in archive.infolist():
+            is_sheet = member.filename.lower().startswith(_SHEETS)
+            with archive.open(member) as source, copied.open(member.filename, "w", force_zip64=True) as target:
+                rest = b""
+                while chunk := source.read(_CHUNK_BYTES):
+                    text = rest + chunk
+                    # No tag is cut in two: an attribute holds no `<`.
+                    cut = max(text.rfind(b"<"), 0) if is_sheet else len(text)
+                    target.write(_ERROR_CELL.sub(rb'\1"str"', text[:cut]) if is_sheet else text[:cut])
+                    rest = text[cut:]
+                target.write(_ERROR_CELL.sub(rb'\1"str"', rest))
 
 
 def read_sheet(path: Path, sheet: str | None) -> pa.RecordBatch:
@@ -99,16 +123,18 @@ def read_sheet(path: Path, sheet: str | None) -> pa.RecordBatch:
 
 
 class _Rectangle:
-    """The rectangle that the cell references of a sheet span, as its XML goes by."""
+    """The rectangle that the cell references of a sheet span, and whether any cell is an error, as its XML goes by."""
 
     def __init__(self) -> None:
         self._tail = b""
         self._columns: set[bytes] = set()
         self._last_row = 0
+        self.has_errors = False
 
     def add(self, chunk: bytes) -> None:
         text = self._tail + chunk
         self._tail = text[-_ENDING_REFERENCE_BYTES:]
+        self.has_errors = self.has_errors or b't="e"' in text or b"t='e'" in text
         self._columns.update(_COLUMN_REFERENCE.findall(text))
         self._last_row = max(self._last_row, max((int(row) for row in set(_ROW_REFERENCE.findall(text))), default=0))
         width = max((_column_number(letters) for letters in self._columns), default=0)

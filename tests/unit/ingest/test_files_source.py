@@ -156,6 +156,24 @@ def test_a_workbook_has_a_sheet_an_entity(deliveries: Deliveries) -> None:
     assert [item.file for item in again.rejected] == ["pmo.xlsx#people"]
 
 
+def test_an_error_cell_of_a_workbook_is_no_empty_cell(deliveries: Deliveries) -> None:
+    """The reader gives `#N/A` as nothing: an optional value would vanish, and a row of errors alone would not be counted."""
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content)
+    sheet = book.add_worksheet()
+    for line, row in enumerate([["project_id", "name", "status", "currency", "category"], ["P1", "A", "active", "EUR", ""]]):
+        sheet.write_row(line, 0, row)
+    sheet.write_formula(1, 4, "=NA()", None, "#N/A")
+    sheet.write_formula(2, 0, "=1/0", None, "#DIV/0!")
+    book.close()
+    (load,) = deliveries.run_alone("projects.xlsx", content.getvalue()).loads
+    assert load.rows_read == 2
+    assert deliveries.bad() == [
+        (2, "category", "#N/A", Reason.FORMULA_CELL),
+        (3, "project_id", "#DIV/0!", Reason.FORMULA_CELL),
+    ]
+
+
 def test_several_files_of_an_entity(deliveries: Deliveries) -> None:
     deliveries.drop("projects.csv", PROJECTS + "P1,A,active,EUR\n")
     deliveries.drop("projects_2026.csv", PROJECTS + "P2,A,active,EUR\n")

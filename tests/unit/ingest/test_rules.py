@@ -59,13 +59,22 @@ def test_the_first_bad_column_is_named(deliveries: Deliveries) -> None:
 
 
 def test_text_that_only_begins_like_a_formula_is_text(deliveries: Deliveries) -> None:
-    names = ["-5", "+49 30 1234", "@ann", "- a note", "=", "= section", "=> next", "a=b", "-x (old)"]
+    names = ["-5", "+49 30 1234", "@ann", "- a note", "=", "= section", "=> next", "a=b", "-x (old)", "#12", "#N/A yet"]
     rows = [f"P{place},{name},active,EUR" for place, name in enumerate(names)]
     assert judged(deliveries, "projects.csv", PROJECTS, rows) == [None] * len(names)
 
 
 def test_what_a_spreadsheet_would_run_is_a_formula(deliveries: Deliveries) -> None:
-    names = ["=1+1", "=cmd|'/c calc'!A0", "@SUM(A1)", '"+HYPERLINK(""x"")"', "-2+3+cmd|'/c calc'!A0", "\t=1+1", '"=HYPERLINK(""x"")"']
+    names = [
+        "=1+1",
+        "=cmd|'/c calc'!A0",
+        "@SUM(A1)",
+        '"+HYPERLINK(""x"")"',
+        "-2+3+cmd|'/c calc'!A0",
+        "\t=1+1",
+        "#REF!",
+        '"=HYPERLINK(""x"")"',
+    ]
     rows = [f"P{place},{name},active,EUR" for place, name in enumerate(names)]
     assert [verdict and verdict[2] for verdict in judged(deliveries, "projects.csv", PROJECTS, rows)] == [Reason.FORMULA_CELL] * len(names)
 

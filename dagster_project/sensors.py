@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import dagster as dg
 
+from dagster_project.holder import live_holder
 from dagster_project.jobs import NIGHTLY
 from ingest.config import Settings
 from ingest.landing import Landing
@@ -33,8 +34,11 @@ def new_deliveries(settings: Settings) -> dg.SensorDefinition:
         description="Requests the nightly job once for each new delivery in a files source, when its files have stopped changing.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        waiting = pending_deliveries(settings)
-        return decide(waiting, context.cursor)
+        holder = live_holder(settings.home)
+        if holder is not None:
+            # A run that finds the lock taken ends, and a delivery is asked for once: so it is asked for when the lock is free.
+            return dg.SkipReason(f"a run is in progress: {holder.command}")
+        return decide(pending_deliveries(settings), context.cursor)
 
     return sensor
 

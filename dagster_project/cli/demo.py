@@ -50,24 +50,35 @@ def demo(
     debug: DebugOption = False,
 ) -> None:
     """Make the sample company, run the nightly job on it, and show what was published and where."""
-    from dagster_project.cli.run import run_and_report
-    from dagster_project.launch import Order
-    from ingest.sample import AS_OF
+    from concurrent.futures import ThreadPoolExecutor
 
-    config = prepare(home)
-    run_and_report(settings_of(config, None), Order(as_of=AS_OF), "pmo demo")
+    from dagster_project.dbt_manifest import manifest_path
+    from dagster_project.paths import Home
+    from reports.lock import RunLock
+
+    refuse_other_data(home)
+    # dbt parses its project, in a process of its own, while the sample is written and Dagster is imported: seconds on the second core.
+    with RunLock(home, "pmo demo"), ThreadPoolExecutor(1) as beside:
+        folders = Home(home.resolve())
+        folders.enter()
+        parsing = beside.submit(manifest_path, folders)
+        config = prepare(home)
+
+        from dagster_project.cli.run import run_and_report
+        from dagster_project.launch import Order
+        from ingest.sample import AS_OF
+
+        parsing.result()
+        run_and_report(settings_of(config, None), Order(as_of=AS_OF), "pmo demo")
     show(home.resolve(), config)
 
 
-def prepare(home: Path) -> Path:
-    """Write the sample and its configuration into a home of their own.
+def refuse_other_data(home: Path) -> None:
+    """The demo does not mix with real data.
 
     Raises:
-        CommandFailed: the home holds something else; the demo does not mix with real data.
+        CommandFailed: the home holds something else.
     """
-    from ingest.sample import SOURCE, write_sample
-    from reports.durable import replace_text
-
     config = home / "pmo.toml"
     is_demo = config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
     if not is_demo and home.is_dir() and any(home.iterdir()):
@@ -75,6 +86,14 @@ def prepare(home: Path) -> Path:
             Status.CONFIGURATION,
             f"{home}: this folder holds something that is not the demo. Nothing was touched.\nChoose another: pmo demo --home DIR",
         )
+
+
+def prepare(home: Path) -> Path:
+    """Write the sample and its configuration into a home of their own, under its lock: no run reads a half-written sample."""
+    from ingest.sample import SOURCE, write_sample
+    from reports.durable import replace_text
+
+    config = home / "pmo.toml"
     home.mkdir(parents=True, exist_ok=True)
     replace_text(config, CONFIG.format(file=config, source=SOURCE))
     aside = home / "sample.new"

@@ -7,12 +7,9 @@ Does not: finding any of them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster_project.cli.options import ConfigOption, DebugOption, HomeOption, JsonOption, home_of
-
-if TYPE_CHECKING:
-    from reports.lock import Holder
 
 
 def status(home: HomeOption = None, config: ConfigOption = None, as_json: JsonOption = False, debug: DebugOption = False) -> None:
@@ -30,6 +27,7 @@ def collect(home: Path) -> dict[str, Any]:
     """Everything that `pmo status` tells."""
     from dataclasses import asdict
 
+    from dagster_project.holder import live_holder
     from dagster_project.paths import Home
     from dagster_project.run_record import load_record
     from reports.builds import list_builds
@@ -39,7 +37,7 @@ def collect(home: Path) -> dict[str, Any]:
     last = read_last_build(home)
     record = load_record(Home(home).run_record)
     interrupted = record is not None and (last is None or last.build_id != record.build_id)
-    holder = _live_holder(home)
+    holder = live_holder(home)
     return {
         "home": str(home),
         "published": None
@@ -61,25 +59,6 @@ def collect(home: Path) -> dict[str, Any]:
         "freshness": _table(home, _FRESHNESS),
         "quarantine": _quarantine(home),
     }
-
-
-def _live_holder(home: Path) -> Holder | None:
-    """Who runs now. The lock itself is not tried: to hold it for an instant would turn a run away."""
-    import os
-    import socket
-
-    from reports.lock import read_holder
-
-    holder = read_holder(home / "run.lock", patience_seconds=0)
-    if holder is None or holder.host != socket.gethostname():
-        return holder
-    try:
-        os.kill(holder.pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        pass
-    return holder
 
 
 _FRESHNESS = """

@@ -6,11 +6,10 @@ Does not: taking it (`reports/lock.py`).
 
 from __future__ import annotations
 
-import contextlib
-import os
 import socket
 from pathlib import Path
 
+from dagster_project.paths import is_alive
 from reports.lock import Holder, read_holder
 
 
@@ -22,9 +21,4 @@ def live_holder(home: Path) -> Holder | None:
     holder = read_holder(home / "run.lock", patience_seconds=0)
     if holder is None or holder.host != socket.gethostname():
         return holder
-    with contextlib.suppress(PermissionError):
-        try:
-            os.kill(holder.pid, 0)
-        except ProcessLookupError:
-            return None
-    return holder
+    return holder if is_alive(holder.pid) else None

@@ -6,6 +6,7 @@ Does not: what is written there.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -23,6 +24,16 @@ def dbt_project_dir() -> Path:
     if not (folder / "dbt_project.yml").is_file():
         raise FileNotFoundError(f"{folder}: the dbt project is not there. Run pmo from a clone of the repository (make setup).")
     return folder
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process of this computer still runs."""
+    with contextlib.suppress(PermissionError):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,13 @@ class Home:
 
     @property
     def temporary(self) -> Path:
-        """Temporary files of every tool."""
+        """What a run unpacks and measures; emptied when the next one starts."""
         return self.work / "tmp"
+
+    @property
+    def processes(self) -> Path:
+        """A folder a process for its temporary files: those of the UI outlive the runs it starts."""
+        return self.work / "processes"
 
     @property
     def run_record(self) -> Path:
@@ -82,15 +98,19 @@ class Home:
         return self.published / "current"
 
     def clear_leftovers(self) -> None:
-        """Remove what earlier runs left in `work`: temporary files and dbt's folders of single invocations. Only under the run lock."""
+        """Remove what is of no use any more: files of processes that are gone, dbt's folders of earlier runs. Only under the run lock."""
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(parents=True, exist_ok=True)
+        for folder in self.processes.glob("*"):
+            if not is_alive(int(folder.name)):
+                shutil.rmtree(folder, ignore_errors=True)
         for folder in self.dbt_target.glob("dbt_models-*"):
             shutil.rmtree(folder)
 
     def enter(self) -> None:
         """Make the folders and point every tool's files, caches and reports of usage at them, or off."""
-        for folder in (self.work, self.dbt_target, self.logs, self.temporary, self.dagster):
+        own = self.processes / str(os.getpid())
+        for folder in (self.work, self.dbt_target, self.logs, self.temporary, self.dagster, own):
             folder.mkdir(parents=True, exist_ok=True)
         os.environ.update(
             {
@@ -105,7 +125,7 @@ class Home:
                 "DAGSTER_DISABLE_TELEMETRY": "1",
                 "GX_ANALYTICS_ENABLED": "false",
                 "DO_NOT_TRACK": "1",
-                "TMPDIR": str(self.temporary),
+                "TMPDIR": str(own),
             }
         )
-        tempfile.tempdir = str(self.temporary)
+        tempfile.tempdir = str(own)

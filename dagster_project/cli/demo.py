@@ -56,13 +56,13 @@ def demo(
     from dagster_project.paths import Home
     from reports.lock import RunLock
 
-    refuse_other_data(home)
+    config = claim(home)
     # dbt parses its project, in a process of its own, while the sample is written and Dagster is imported: seconds on the second core.
     with RunLock(home, "pmo demo"), ThreadPoolExecutor(1) as beside:
         folders = Home(home.resolve())
         folders.enter()
         parsing = beside.submit(manifest_path, folders)
-        config = prepare(home)
+        write_company(home)
 
         from dagster_project.cli.run import run_and_report
         from dagster_project.launch import Order
@@ -73,12 +73,15 @@ def demo(
     show(home.resolve(), config)
 
 
-def refuse_other_data(home: Path) -> None:
-    """The demo does not mix with real data.
+def claim(home: Path) -> Path:
+    """Write the demo's configuration first of all, so that a home in which it was killed is still known as its own.
 
     Raises:
-        CommandFailed: the home holds something else.
+        CommandFailed: the home holds something else; the demo does not mix with real data.
     """
+    from ingest.sample import SOURCE
+    from reports.durable import replace_text
+
     config = home / "pmo.toml"
     is_demo = config.is_file() and config.read_text(encoding="utf-8").startswith(MARK)
     if not is_demo and home.is_dir() and any(home.iterdir()):
@@ -86,16 +89,15 @@ def refuse_other_data(home: Path) -> None:
             Status.CONFIGURATION,
             f"{home}: this folder holds something that is not the demo. Nothing was touched.\nChoose another: pmo demo --home DIR",
         )
-
-
-def prepare(home: Path) -> Path:
-    """Write the sample and its configuration into a home of their own, under its lock: no run reads a half-written sample."""
-    from ingest.sample import SOURCE, write_sample
-    from reports.durable import replace_text
-
-    config = home / "pmo.toml"
     home.mkdir(parents=True, exist_ok=True)
     replace_text(config, CONFIG.format(file=config, source=SOURCE))
+    return config
+
+
+def write_company(home: Path) -> None:
+    """Write the sample, whole or not at all; under the home's lock, for a run may be reading the one before."""
+    from ingest.sample import write_sample
+
     aside = home / "sample.new"
     shutil.rmtree(aside, ignore_errors=True)
     written = write_sample(aside)
@@ -103,7 +105,6 @@ def prepare(home: Path) -> Path:
     aside.rename(home / "sample")
     rows = sum(written.rows.values())
     print(f"Sample company: {len(written.rows)} entities, {rows:,} rows in {home / 'sample'}")
-    return config
 
 
 def show(home: Path, config: Path) -> None:

@@ -119,7 +119,10 @@ select
             when 'milestone_weight' then case when percent_complete >= 100 then budget + fixed_cost else 0 end
             when '50_50'
                 then (budget + fixed_cost) * case when percent_complete >= 100 then 1.0 when has_started then 0.5 else 0.0 end
-            else (budget + fixed_cost) * cast(coalesce(percent_complete, 0) * 0.01 as decimal(9, 6))
+            -- nine decimals of a percentage are kept, and 38 digits hold the product
+            else cast(
+                cast(budget + fixed_cost as decimal(24, 6)) * cast(coalesce(percent_complete, 0) * 0.01 as decimal(14, 11)) as decimal(38, 16)
+            )
         end
     as decimal(38, 16)) as ev
 from planned

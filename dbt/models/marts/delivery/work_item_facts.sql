@@ -22,9 +22,8 @@ with items as (
 stays as (
 
     select
-        item_no,
-        max(source)                                                             as source,
-        max(item_id)                                                            as item_id,
+        source,
+        item_id,
         max(case when is_present then category end)                             as state,
         max(case when is_present then started_on end)                           as state_since,
         min(started_on)                                                         as created_on,
@@ -37,14 +36,13 @@ stays as (
         cast(sum(case when category = 'active' then seconds else 0 end) as bigint)     as active_seconds,
         cast(sum(case when category = 'waiting' then seconds else 0 end) as bigint)    as waiting_seconds
     from {{ ref('item_state_intervals') }}
-    group by item_no
+    group by source, item_id
 
 ),
 
 measured as (
 
     select
-        stays.item_no,
         items.source,
         items.item_id,
         items.project_id,
@@ -84,7 +82,8 @@ measured as (
 finished as (
 
     select
-        item_no,
+        source,
+        item_id,
         calendar_id,
         time_zone,
         first_committed_at,
@@ -97,7 +96,8 @@ finished as (
 working_time as (
 
     select
-        finished.item_no,
+        finished.source,
+        finished.item_id,
         {{ work_position('done', 'finished.last_done_at') }}
         - {{ work_position('committed', 'finished.first_committed_at') }}       as cycle_working_seconds
     from finished
@@ -107,7 +107,6 @@ working_time as (
 )
 
 select
-    measured.item_no,
     measured.source,
     measured.item_id,
     measured.project_id,
@@ -143,4 +142,4 @@ select
     end                                                                         as reason
 from measured
 left join working_time
-    on working_time.item_no = measured.item_no
+    on working_time.source = measured.source and working_time.item_id = measured.item_id

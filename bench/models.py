@@ -16,6 +16,7 @@ import duckdb
 from bench import company
 from bench.measure import Figure, measured, run_dbt
 from dagster_project import warehouse
+from dagster_project.dbt_process import BUILD_TABLES, TEST_TABLES
 
 ITEMS = 200_000
 SLOWEST = 10
@@ -42,11 +43,11 @@ def run(folder: Path) -> Iterator[Figure]:
     environment = {"PMO_WAREHOUSE": str(database), **warehouse.dbt_environment(build)}
     run_dbt(["parse"], target, environment)
     with measured() as building:
-        run_dbt(warehouse.BUILD_TABLES, target, environment)
+        run_dbt(BUILD_TABLES, target, environment)
     yield building.figure("build the tables (dbt, two threads)")
     yield from _by_layer(target)
     with measured() as testing:
-        run_dbt(warehouse.TEST_TABLES, folder / "tested", environment)
+        run_dbt(TEST_TABLES, folder / "tested", environment)
     yield testing.figure("test them")
 
     by_hand = _seconds_by_hand(database)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -38,6 +39,8 @@ def manifest_path(home: Home) -> Path:
     parsed = subprocess.run(
         [sys.executable, *DBT_COMMAND, "--quiet", "parse", "--target-path", str(home.dbt_target), "--log-path", str(home.logs)],
         cwd=project,
+        # The name of the database file is part of every relation's name.
+        env={**os.environ, "PMO_WAREHOUSE": str(home.warehouse)},
         capture_output=True,
         text=True,
         check=False,
@@ -46,6 +49,11 @@ def manifest_path(home: Home) -> Path:
         raise DbtParseError(f"{project}: dbt cannot parse its project:\n{parsed.stdout}{parsed.stderr}")
     replace_text(stamp, fingerprint)
     return manifest
+
+
+def parsed_path(home: Home) -> Path:
+    """The project as dbt parsed it, which belongs to `manifest_path`."""
+    return manifest_path(home).with_name("partial_parse.msgpack")
 
 
 def node_count(home: Home) -> int:

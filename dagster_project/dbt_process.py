@@ -1,7 +1,7 @@
 """The dbt process of a run: dbt's own command, which ends when the run ends and knows only what it needs.
 
-Belongs here: tying the life of the child to its parent, the environment that dbt may see.
-Does not: what dbt is asked to do (`assets/warehouse.py`).
+Belongs here: tying the life of the child to its parent, the environment that dbt may see, the commands that make a warehouse.
+Does not: what their results mean (`assets/warehouse.py`, `reports/dbt_results.py`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,19 @@ import ctypes
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+BUILD_TABLES = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+TEST_TABLES = ("test", "--exclude-resource-type", "unit_test")
+"""Two commands: `dbt build` would skip whatever lies behind a failing test, and the gate could not say what else is wrong."""
+BUILD_AND_TEST = "build-and-test"
+"""Both in one process: starting dbt takes four seconds of processor time."""
+RESULTS_OF_BUILD = "run_results.build.json"
+"""Where the first command's results are kept: dbt writes those of every command to `run_results.json`."""
 
 PR_SET_PDEATHSIG = 1
 
@@ -50,12 +63,42 @@ def forget_the_rest() -> None:
 
 
 def main() -> None:
-    """Run dbt's command line in this process."""
+    """Run dbt in this process: `[--parsed FILE] COMMAND OPTIONS`.
+
+    `build-and-test` stands for `BUILD_TABLES` and, if all are there, `TEST_TABLES`. With `--parsed` dbt takes the project as it was parsed
+    into that `partial_parse.msgpack`. Without it dbt parses it, and again for each other database file.
+    """
     die_with_parent()
     forget_the_rest()
-    from dbt.cli.main import cli  # noqa: PLC0415 - takes a second, in which the parent may die
+    arguments = sys.argv[1:]
+    if arguments[:1] != ["--parsed"]:
+        from dbt.cli.main import cli  # noqa: PLC0415 - takes a second, in which the parent may die
 
-    cli()
+        cli()
+    _, parsed, command, *options = arguments
+    sys.exit(_run(Path(parsed), command, options))
+
+
+def _run(parsed: Path, command: str, options: list[str]) -> int:
+    """The exit status: 1 if a table could not be built or a test failed. The tests of tables that are not there would only repeat that."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415 - as above
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+
+    dbt = dbtRunner(manifest=Manifest.from_msgpack(parsed.read_bytes()))
+    if command != BUILD_AND_TEST:
+        return _status(dbt.invoke([command, *options]))
+    built = dbt.invoke([*BUILD_TABLES, *options])
+    if not built.success:
+        return _status(built)
+    results = Path(os.environ["DBT_TARGET_PATH"]) / "run_results.json"
+    results.replace(results.with_name(RESULTS_OF_BUILD))
+    return _status(dbt.invoke([*TEST_TABLES, *options]))
+
+
+def _status(done: dbtRunnerResult) -> int:
+    if done.exception is not None:
+        sys.stderr.write(f"{done.exception}\n")
+    return 0 if done.success else 1
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from dagster_project.assets.landing import landing_assets
 from dagster_project.assets.published import judged_candidate, published_build
 from dagster_project.assets.warehouse import dbt_resource, registered_landing, warehouse_models
 from dagster_project.checks import expectation_checks
-from dagster_project.dbt_manifest import manifest_path
+from dagster_project.dbt_manifest import manifest_path, parsed_path
 from dagster_project.jobs import nightly_job
 from dagster_project.paths import Home
 from dagster_project.resources import NightlyRun
@@ -42,7 +42,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         sensors=[new_deliveries(settings)],
         resources={
             "nightly": NightlyRun(config_file=str(settings.config_file), home=str(settings.home)),
-            "dbt": dbt_resource(),
+            "dbt": dbt_resource(parsed_path(home)),
         },
     )
 

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 from dagster_project import warehouse
-from dagster_project.dbt_manifest import DBT_COMMAND
+from dagster_project.dbt_manifest import DBT_COMMAND, parsed_path
+from dagster_project.dbt_process import BUILD_TABLES
 from dagster_project.paths import Home, dbt_project_dir
 from ingest.config import Settings
 from ingest.landing import Landing
@@ -55,13 +56,13 @@ def _build_warehouse(home: Home, request: RebuildRequest) -> Path:
     )
     database = request.folder / "warehouse.duckdb"
     warehouse.register(database, loads, landing, build, [])
-    _dbt(build, database, request.folder)
+    _dbt(build, database, request.folder, parsed_path(home))
     return database
 
 
-def _dbt(build: BuildInfo, database: Path, folder: Path) -> None:
+def _dbt(build: BuildInfo, database: Path, folder: Path, parsed: Path) -> None:
     done = subprocess.run(
-        [sys.executable, *DBT_COMMAND, *warehouse.BUILD_TABLES],
+        [sys.executable, *DBT_COMMAND, "--parsed", str(parsed), *BUILD_TABLES],
         cwd=dbt_project_dir(),
         env={
             **os.environ,

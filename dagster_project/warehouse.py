@@ -7,22 +7,18 @@ Does not: what the steps do (`ingest`, `dbt`, `expectations`, `reports`), Dagste
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.dbt_process import RESULTS_OF_BUILD
 from expectations.runner import expected_checks
 from ingest.landing import Landing
 from ingest.manifest import Manifest
 from reports import gate
 from reports.history import HistoryRow
 from reports.manifest import BuildInfo
-
-BUILD_TABLES = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
-TEST_TABLES = ("test", "--exclude-resource-type", "unit_test")
-"""Two invocations: `dbt build` would skip whatever lies behind a failing test, and the gate could not say what else is wrong."""
-
 
 _LANDING_TABLES = "select table_name from information_schema.tables where table_schema = 'landing' order by all"
 
@@ -64,15 +60,13 @@ def dbt_environment(build: BuildInfo) -> dict[str, str]:
     }
 
 
-def merge_results(invocations: Sequence[Path], into: Path) -> Path:
-    """The results of several dbt invocations as those of one: the newest manifest, all results."""
-    merged: dict[str, object] = {}
-    results: list[Mapping[str, object]] = []
+def keep_results(target: Path, into: Path) -> Path:
+    """Keep what `build-and-test` left in its target folder, as the manifest and the results of one command."""
+    newest = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    of_build = target / RESULTS_OF_BUILD
+    if of_build.exists():
+        newest["results"] = json.loads(of_build.read_text(encoding="utf-8"))["results"] + newest["results"]
     into.mkdir(parents=True, exist_ok=True)
-    for target in invocations:
-        found = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
-        results.extend(found["results"])
-        merged = found
-        (into / "manifest.json").write_bytes((target / "manifest.json").read_bytes())
-    (into / "run_results.json").write_text(json.dumps({**merged, "results": results}), encoding="utf-8")
+    (into / "manifest.json").write_bytes((target / "manifest.json").read_bytes())
+    (into / "run_results.json").write_text(json.dumps(newest), encoding="utf-8")
     return into

@@ -13,11 +13,17 @@ from typing import NamedTuple
 import pytest
 
 from tests.support import tiny_company
-from tests.support.command import FIRST_DELIVERY, Workplace, made_once, make_workplace
+from tests.support.command import FIRST_DELIVERY, Workplace, make_workplace
+from tests.support.shared import made_once, share
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    share(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
+def published() -> Workplace:
     """The tiny company, published by the real command. Read only: copy it to change it."""
 
     def make(folder: Path) -> None:
@@ -25,7 +31,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
         assert done.returncode == 0, done.stdout + done.stderr
         (folder / "told.json").write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
 
-    return Workplace(made_once(tmp_path_factory, "published", make) / "work")
+    return Workplace(made_once("published", make) / "work")
 
 
 class Corrected(NamedTuple):
@@ -40,7 +46,7 @@ class Corrected(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def corrected(published: Workplace, tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+def corrected(published: Workplace) -> Corrected:
     """The published company after a corrected delivery; while it ran, a second run was tried. Read only."""
 
     def make(folder: Path) -> None:
@@ -54,5 +60,5 @@ def corrected(published: Workplace, tmp_path_factory: pytest.TempPathFactory) ->
         told = [first.pid, out, err, second.returncode, second.stderr]
         (folder / "told.json").write_text(json.dumps(told), encoding="utf-8")
 
-    folder = made_once(tmp_path_factory, "corrected", make)
+    folder = made_once("corrected", make)
     return Corrected(Workplace(folder / "work"), *json.loads((folder / "told.json").read_text(encoding="utf-8")))

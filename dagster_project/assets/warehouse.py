@@ -1,6 +1,6 @@
 """The warehouse: the tables registered from landing, and dbt's models with their tests as checks.
 
-Belongs here: how dbt's nodes become assets, and the two dbt invocations of a run.
+Belongs here: how dbt's nodes become assets, and dbt's invocation in a run.
 Does not: SQL (`dbt/`), verdicts (`reports/gate.py`).
 """
 
@@ -24,6 +24,7 @@ from dagster_project import warehouse
 from dagster_project.assets.landing import stream_key
 from dagster_project.conclusion import conclude
 from dagster_project.dbt_manifest import DBT_COMMAND
+from dagster_project.dbt_process import BUILD_AND_TEST
 from dagster_project.paths import dbt_project_dir
 from dagster_project.policies import OWNERS
 from dagster_project.progress import progress
@@ -41,13 +42,17 @@ LANDING_TABLES = (*ENTITIES, "loads", "quarantine")
 GATE_TABLES = ("verdicts", "builds")
 
 
-def dbt_resource() -> DbtOfThisPackage:
-    """dbt through this interpreter, so that it is the dbt of this environment and ends with the run."""
+def dbt_resource(parsed: Path) -> DbtOfThisPackage:
+    """dbt through this interpreter, so that it is the dbt of this environment and ends with the run.
+
+    Args:
+        parsed: the project as dbt parsed it.
+    """
     return DbtOfThisPackage(
         project_dir=str(dbt_project_dir()),
         profiles_dir=str(dbt_project_dir()),
         dbt_executable=sys.executable,
-        global_config_flags=list(DBT_COMMAND),
+        global_config_flags=[*DBT_COMMAND, "--parsed", str(parsed)],
     )
 
 
@@ -166,21 +171,20 @@ def warehouse_models(manifest: Path) -> dg.AssetsDefinition:
         os.environ.update(warehouse.dbt_environment(nightly.build_info()))
         # Great Expectations takes five seconds to import: it does so while this process waits for dbt.
         threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
-        targets: list[Path] = []
+        progress().phase("building tables")
+        invocation = dbt.cli([BUILD_AND_TEST], context=context, raise_on_error=False)
         finished: set[str] = set()
-        for phase, command in (("building tables", warehouse.BUILD_TABLES), ("testing tables", warehouse.TEST_TABLES)):
-            progress().phase(phase)
-            invocation = dbt.cli(command, context=context, raise_on_error=False)
-            targets.append(invocation.target_path)
-            for event in invocation.stream():
-                node = _node(event)
-                if node not in finished:
-                    finished.add(node)
-                    progress().advance(node)
-                yield event
-            if not invocation.is_successful() and command == warehouse.BUILD_TABLES:
-                break  # tests of tables that are not there would only repeat the message of the model that failed
-        broken = record_verdicts(nightly, warehouse.merge_results(targets, nightly.paths.dbt_target / "last"))
+        tests_began = False
+        for event in invocation.stream():
+            node = _node(event)
+            if not tests_began and node.startswith("test."):
+                tests_began = True
+                progress().phase("testing tables")
+            if node not in finished:
+                finished.add(node)
+                progress().advance(node)
+            yield event
+        broken = record_verdicts(nightly, warehouse.keep_results(invocation.target_path, nightly.paths.dbt_target / "last"))
         if broken:
             # Dagster skips what lies behind, so the gate refuses here: the run must end with its decision.
             conclude(nightly)

@@ -15,6 +15,8 @@ import pytest
 
 from tests.oracle.priced_company import PricedCompany
 
+pytestmark = pytest.mark.xdist_group("priced")
+
 DAMAGES = [
     ("cost_layers_reconcile", "delete from marts.labor_costs where entry_id = 't1'"),
     ("cost_layers_reconcile", "insert into marts.ledger_costs select * from marts.ledger_costs where transaction_id = 'c1'"),

@@ -15,6 +15,8 @@ from tests.oracle import costs
 from tests.oracle.company import AS_OF, CURRENCIES, ORGANIZATION_ZONE, SOURCE
 from tests.oracle.priced_company import PricedCompany
 
+pytestmark = pytest.mark.xdist_group("priced")
+
 TENTH_OF_A_CENT = Fraction(1, 1000)
 
 

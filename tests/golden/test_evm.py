@@ -11,6 +11,8 @@ import pytest
 from tests.oracle.work_calendar import WORKING_DAY_SECONDS
 from tests.support.earned_value_projects import EVERY_DAY, case_day, day_of, published_cases, rows
 
+pytestmark = pytest.mark.xdist_group("earned_value")
+
 # What a case calls by another name. A period is a working day.
 _COLUMN_OF = {
     "eac_bac_rate": "eac_1",

@@ -13,6 +13,8 @@ from tests.oracle.earned_value import FORECASTS, Project, Row, earned_value
 from tests.oracle.work_calendar import WORKING_DAY_SECONDS
 from tests.support.earned_value_projects import AS_OF, CALENDAR_PROJECTS, RANDOM_PROJECTS, rows
 
+pytestmark = pytest.mark.xdist_group("earned_value")
+
 _AMOUNTS = ("bac", "pv", "ev", "ac", "sv", "cv", "etc", "vac")
 _ESTIMATES = tuple(f"eac_{name}" for name in ("1", "cpi", "spi", "spi_t", "sci", "sci_t", "08cpi_02spi", "08cpi_02spi_t"))
 _RATIOS = ("sv_pct", "cv_pct", "spi", "cpi", "percent_complete", "percent_spent", "spi_t", "vac_pct", "tcpi_bac", "tcpi_eac", "tspi")

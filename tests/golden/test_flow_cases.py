@@ -20,6 +20,8 @@ import pytest
 from tests.oracle import flow, flow_histories
 from tests.support import warehouse
 
+pytestmark = pytest.mark.xdist_group("flow")
+
 GOLDEN = json.loads((Path(__file__).parent / "flow_cases.json").read_text(encoding="utf-8"))
 AS_OF = date(2018, 1, 9)
 """The golden ages are those of 2018-01-10 at midnight, which is the end of this day."""

@@ -17,6 +17,8 @@ from tests.oracle.company import AS_OF, ORGANIZATION_ZONE, SOURCE
 from tests.oracle.golden_people import MONDAY
 from tests.oracle.priced_company import GOLDEN, PricedCompany
 
+pytestmark = pytest.mark.xdist_group("priced")
+
 NANO_HOUR = Fraction(1, 10**9)
 """Hours are kept to nine decimals; a sum over a group is off by no more than this for each of its people."""
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 
+pytestmark = pytest.mark.xdist_group("core")
+
 AS_OF = date(2026, 6, 30)
 FIRST, SECOND = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 7, 2, tzinfo=UTC)
 

@@ -22,7 +22,8 @@ def _unit_tests() -> set[str]:
 def test_every_unit_test_passes_and_no_check_fails_where_nobody_delivered_anything(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     empty_warehouse(warehouse)
-    status = run_dbt(warehouse, select="fqn:*", vars={"as_of": "2026-06-30", "known_at": "2026-07-01T00:00:00Z"}, check=False)
+    # What a run is given would win over the values that unit tests give to `vars`.
+    status = run_dbt(warehouse, select="fqn:*", check=False)
     failing = {node: word for node, word in status.items() if word not in {"success", "pass", "no-op"}}
     assert failing == {}
     ran = {node for node, word in status.items() if word == "pass"}

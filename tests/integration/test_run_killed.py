@@ -38,7 +38,7 @@ class Reader(threading.Thread):
                 self.reads += 1
             except Exception as error:
                 self.problems.append(f"{type(error).__name__}: {error}")
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     def _read(self) -> None:
         with duckdb.connect(str(self._workplace.current / "pmo.duckdb"), read_only=True) as connection:

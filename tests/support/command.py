@@ -6,20 +6,18 @@ Does not: what is asserted.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from dagster_project.paths import Home
 from tests.support import tiny_company
+from tests.support.shared import parsed_by_dbt
 
 CANARY = "canary-7f3a9c51d2"
 """The value of a secret in the environment of every run; no file may ever hold it."""
@@ -95,24 +93,10 @@ class Workplace:
 
 
 def make_workplace(root: Path) -> Workplace:
-    """A workplace to which the tiny company has been delivered."""
+    """A workplace to which the tiny company has been delivered; dbt has parsed the project already."""
     workplace = Workplace(root)
     root.mkdir(parents=True)
     (root / "pmo.toml").write_text(tiny_company.CONFIG, encoding="utf-8")
     tiny_company.deliver(workplace.delivered, tiny_company.FILES, FIRST_DELIVERY)
+    shutil.copytree(parsed_by_dbt().parent, Home(workplace.home).dbt_target)
     return workplace
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that is made by the first worker of a test run that asks for it, and found by the others."""
-    base = factory.getbasetemp()
-    root = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with (root / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        folder, done = root / name, root / f"{name}.done"
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            make(folder)
-            done.touch()
-    return folder

@@ -18,8 +18,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from dagster_project.dbt_manifest import DBT_COMMAND
 from ingest.entities import ENTITIES
 from ingest.landed_tables import register_loads
+from tests.support.shared import parsed_by_dbt
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 LANDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -129,26 +131,39 @@ def run_dbt(
         AssertionError: dbt failed and `check` is set; the message is dbt's output.
     """
     scratch = path.parent / f"{path.stem}-dbt"
-    arguments = [command, "--profiles-dir", str(DBT_PROJECT), "--project-dir", str(DBT_PROJECT), "--threads", "2", "--quiet"]
+    arguments = [
+        "--parsed",
+        str(parsed_by_dbt()),
+        command,
+        "--profiles-dir",
+        str(DBT_PROJECT),
+        "--project-dir",
+        str(DBT_PROJECT),
+        "--quiet",
+    ]
     if select:
         arguments += ["--select", *select.split()]
     excluded = exclude or ("resource_type:unit_test" if command == "build" and select is None else None)
     if excluded:
         arguments += ["--exclude", *excluded.split()]
-    if vars:
-        arguments += ["--vars", json.dumps({name: str(value) for name, value in vars.items()})]
+    target = scratch / "target"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "run_results.json").unlink(missing_ok=True)
+    # In the environment, as a run gives them.
+    given = {f"PMO_{name.upper()}": str(value) for name, value in (vars or {}).items()}
     environment = os.environ | {
+        **given,
         "PMO_WAREHOUSE": str(path),
-        "DBT_TARGET_PATH": str(scratch / "target"),
+        "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(scratch / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     ran = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments], env=environment, cwd=DBT_PROJECT, capture_output=True, text=True, check=False
+        [sys.executable, *DBT_COMMAND, *arguments], env=environment, cwd=DBT_PROJECT, capture_output=True, text=True, check=False
     )
     if check and ran.returncode:
         raise AssertionError(f"dbt {command} failed\n{ran.stdout}\n{ran.stderr}")
-    results = scratch / "target" / "run_results.json"
+    results = target / "run_results.json"
     if not results.exists():
         return {}
     nodes = json.loads(results.read_text(encoding="utf-8"))["results"]

@@ -1,10 +1,4 @@
 -- One row per metric, scope and period: its value with numerator, denominator and n, how far to trust it, and its colour.
-with measured as (
-
-    {{ union_by_name([ref('kpi_earned_value'), ref('kpi_flow'), ref('kpi_people'), ref('kpi_standing')]) }}
-
-)
-
 select
     measured.metric_id,
     measured.scope_type,
@@ -32,6 +26,6 @@ select
         and definitions.metric_id not in ('on_time_delivery', 'on_budget_delivery')
         then {{ rag('measured.value', 'tolerances.green', 'tolerances.amber', "(definitions.direction = 'down')") }}
     end                                                 as rag
-from measured
+from {{ ref('kpi_facts') }} as measured
 inner join {{ ref('metric_definitions') }} as definitions on measured.metric_id = definitions.metric_id
 left join {{ ref('effective_tolerances') }} as tolerances on definitions.tolerance = tolerances.metric_id

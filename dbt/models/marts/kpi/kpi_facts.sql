@@ -1,0 +1,7 @@
+-- One row per metric, scope and period: what every area measures, in one table.
+{{ union_by_name([
+    ref('kpi_earned_value'),
+    ref('kpi_flow'),
+    ref('kpi_people'),
+    ref('kpi_standing'),
+]) }}

@@ -39,4 +39,4 @@ select
         "case when utilization_pct is null then 'utilization_pct: no hours booked in the last four whole weeks' end"
     ]) }}                                           as missing_data
 from {{ ref('portfolio_standing') }}
-where scope_type = 'portfolio'
+where scope_type = 'portfolio' and is_latest

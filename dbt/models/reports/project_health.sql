@@ -30,3 +30,4 @@ select
     last_status_report,
     missing_data
 from {{ ref('project_standing') }}
+where is_latest

@@ -34,7 +34,10 @@ select
     milestones.baseline_date,
     milestones.forecast_date,
     milestones.actual_date,
-    {{ work_days('reached.working_seconds - due.working_seconds') }} as slip_days,
+    {{ work_days('coalesce(reached.working_seconds, expected.working_seconds) - due.working_seconds') }} as slip_days,
+    -- apart, for the days before it was reached
+    reached.working_seconds - due.working_seconds             as reached_slip_seconds,
+    expected.working_seconds - due.working_seconds            as forecast_slip_seconds,
     case
         when milestones.actual_date is not null               then milestones.actual_date <= milestones.baseline_date
         when milestones.baseline_date <= {{ as_of_date() }}   then false
@@ -44,4 +47,7 @@ left join day_ends as due
     on due.calendar_id = milestones.calendar_id and due.day = milestones.baseline_date
 left join day_ends as reached
     on reached.calendar_id = milestones.calendar_id
-    and reached.day = coalesce(milestones.actual_date, milestones.forecast_date)
+    and reached.day = milestones.actual_date
+left join day_ends as expected
+    on expected.calendar_id = milestones.calendar_id
+    and expected.day = milestones.forecast_date

@@ -3,11 +3,13 @@ with positions as (
 
     select
         evm.*,
-        case when evm.is_finished and finishes.finished_on <= evm.status_date then finishes.finished_on end as known_finish,
+        months.finished_on                                              as known_finish,
         {{ local_day('evm.forecast_finish_es_spi_t', 'projects.time_zone') }} as forecast_day
     from {{ ref('earned_value') }} as evm
     inner join {{ ref('projects') }} as projects on evm.project_id = projects.project_id
-    left join {{ ref('int_project_finishes') }} as finishes on evm.project_id = finishes.project_id
+    left join {{ ref('int_project_evm') }} as months
+        on evm.project_id = months.project_id
+        and evm.status_date = months.as_of_date
     where (evm.is_active_at_status_date or evm.baseline_version is null)
         and (evm.status_date = {{ as_of_date() }} or evm.status_date = {{ dbt.last_day('evm.status_date', 'month') }})
 
@@ -57,7 +59,7 @@ measured as (
         ('spi_t',   'spi_t',    'es_days',      'at_days',      'not_started'),
         ('sv_t',    'sv_t_days', 'sv_t_days',   'null',         'not_started'),
         ('eac',     'eac_cpi',  'eac_cpi',      'null',         'no_earned_value'),
-        ('vac_pct', 'vac_pct',  '100 * vac',    'bac',          'no_earned_value'),
+        ('vac_pct', 'vac_pct',  'vac',          'bac',          'no_earned_value'),
         ('tcpi',    'tcpi_bac', 'bac - ev',     'bac - ac',     'budget_exhausted'),
         ('forecast_finish', "(coalesce(known_finish, forecast_day) - date '1970-01-01')", 'null', 'null', 'no_earned_value'),
     ] %}

@@ -24,9 +24,9 @@ last_entries as (
 measured as (
 
     {%- set measures = [
-        ('utilization',            'utilization_pct',            '100 * productive_hours',     'capacity_hours', 'people',       'no_capacity'),
-        ('timesheet_completeness', 'timesheet_completeness_pct', '100 * logged_capped_hours',  'capacity_hours', 'people',       'no_capacity'),
-        ('timesheet_timeliness',   'submitted_on_time_pct',      '100 * person_weeks_on_time', 'person_weeks',   'person_weeks', 'no_submissions'),
+        ('utilization',            'utilization_pct',            'productive_hours',     'capacity_hours', 'people',       'no_capacity'),
+        ('timesheet_completeness', 'timesheet_completeness_pct', 'logged_capped_hours',  'capacity_hours', 'people',       'no_capacity'),
+        ('timesheet_timeliness',   'submitted_on_time_pct',      'person_weeks_on_time', 'person_weeks',   'person_weeks', 'no_submissions'),
     ] %}
     {% for metric_id, value, numerator, denominator, n, reason in measures %}
     select

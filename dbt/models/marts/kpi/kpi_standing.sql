@@ -1,21 +1,23 @@
--- One row per metric that speaks of the as-of day alone: roll-ups of portfolios, programs and the organization, and the registers of projects.
+-- One row per metric, month and portfolio, program or organization, rolled up from projects; and milestones, by project too.
 with rolled_up as (
 
     {%- set measures = [
-        ('cpi',                   'cpi',                       'cpi_numerator',           'cpi_denominator', 'cpi_n',       'no_actuals'),
-        ('spi',                   'spi',                       'spi_numerator',           'spi_denominator', 'spi_n',       'no_planned_value'),
-        ('eac',                   'eac',                       'eac',                     'null',            'vac_n',       'no_earned_value'),
-        ('vac_pct',               'vac_pct',                   '100 * vac_numerator',     'vac_denominator', 'vac_n',       'no_earned_value'),
-        ('on_time_delivery',      'on_time_pct',               '100 * on_time_numerator', 'on_time_n',       'on_time_n',   'no_due_items'),
-        ('on_budget_delivery',    'on_budget_pct',             '100 * on_budget_numerator', 'on_budget_n',   'on_budget_n', 'no_due_items'),
-        ('late_or_forecast_late', 'late_or_forecast_late_pct', '100 * late_numerator',    'late_n',          'late_n',      'no_baseline'),
-        ('risk_exposure',         'risk_exposure',             'risk_exposure',           'null',            'risk_n',      'no_risks'),
+        ('cpi',                   'cpi',                       'cpi_numerator',           'cpi_denominator', 'cpi_n',        'no_actuals'),
+        ('spi',                   'spi',                       'spi_numerator',           'spi_denominator', 'spi_n',        'no_planned_value'),
+        ('eac',                   'eac',                       'eac',                     'null',            'vac_n',        'no_earned_value'),
+        ('vac_pct',               'vac_pct',                   'vac_numerator',           'vac_denominator', 'vac_n',        'no_earned_value'),
+        ('on_time_delivery',      'on_time_pct',               'on_time_numerator',       'on_time_n',       'on_time_n',    'no_due_items'),
+        ('on_budget_delivery',    'on_budget_pct',             'on_budget_numerator',     'on_budget_n',     'on_budget_n',  'no_due_items'),
+        ('late_or_forecast_late', 'late_or_forecast_late_pct', 'late_numerator',          'late_n',          'late_n',       'no_baseline'),
+        ('rag_gap',               'rag_gap_pct',               'watermelon_numerator',    'watermelon_n',    'watermelon_n', 'no_reports'),
     ] %}
     {% for metric_id, value, numerator, denominator, n, reason in measures %}
     select
         '{{ metric_id }}'                               as metric_id,
         scope_type,
         scope_id,
+        month,
+        as_of_date,
         cast({{ value }} as double)                     as value,
         cast({{ numerator }} as decimal(38, 9))         as numerator,
         cast({{ denominator }} as decimal(38, 9))       as denominator,
@@ -27,30 +29,58 @@ with rolled_up as (
 
 ),
 
-milestones as (
+-- Milestones that were due or reached by the day of each month.
+due_milestones as (
 
     select
-        project_id,
-        count(*) filter (where hit)                     as hits,
-        count(*) filter (where hit is not null)         as due,
-        sum(slip_seconds)                               as slip_seconds,
-        count(slip_seconds)                             as slipped
-    from (
-        -- back to whole seconds, so that the sum does not depend on the order
-        select project_id, hit, cast(round(slip_days * 28800) as bigint) as slip_seconds from {{ ref('milestone_slips') }}
-    ) as slips
-    group by project_id
+        projects.project_id,
+        projects.portfolio_id,
+        projects.program_id,
+        months.month,
+        months.as_of_date,
+        coalesce(slips.actual_date <= least(months.as_of_date, slips.baseline_date), false)                                       as is_hit,
+        case when slips.actual_date <= months.as_of_date then slips.reached_slip_seconds else slips.forecast_slip_seconds end     as slip_seconds
+    from {{ ref('milestone_slips') }} as slips
+    inner join {{ ref('projects') }} as projects on slips.project_id = projects.project_id
+    inner join {{ ref('reporting_months') }} as months
+        on slips.baseline_date <= months.as_of_date or slips.actual_date <= months.as_of_date
 
 ),
 
-registers as (
+milestones as (
+
+    select
+        scope_type,
+        scope_id,
+        month,
+        as_of_date,
+        count(*) filter (where is_hit)                  as hits,
+        count(*)                                        as due,
+        sum(slip_seconds)                               as slip_seconds,
+        count(slip_seconds)                             as slipped
+    from (
+        select 'project' as scope_type, project_id as scope_id, * from due_milestones
+        union all
+        select 'portfolio' as scope_type, portfolio_id as scope_id, * from due_milestones where portfolio_id is not null
+        union all
+        select 'program' as scope_type, program_id as scope_id, * from due_milestones where program_id is not null
+        union all
+        select 'organization' as scope_type, 'organization' as scope_id, * from due_milestones
+    ) as scoped
+    group by scope_type, scope_id, month, as_of_date
+
+),
+
+reached as (
 
     select
         'milestone_hit_rate'                            as metric_id,
-        'project'                                       as scope_type,
-        project_id                                      as scope_id,
+        scope_type,
+        scope_id,
+        month,
+        as_of_date,
         {{ percentage('hits', 'due') }}                 as value,
-        cast(100 * hits as decimal(38, 9))              as numerator,
+        cast(hits as decimal(38, 9))                    as numerator,
         cast(due as decimal(38, 9))                     as denominator,
         due                                             as n,
         'no_due_items'                                  as missing_reason
@@ -58,36 +88,16 @@ registers as (
     union all
     select
         'milestone_slip',
-        'project',
-        project_id,
+        scope_type,
+        scope_id,
+        month,
+        as_of_date,
         {{ ratio('slip_seconds', '28800 * slipped') }},
         cast(cast(slip_seconds as double) / 28800 as decimal(38, 9)),
         cast(slipped as decimal(38, 9)),
         slipped,
-        'no_due_items'
+        'no_dates'
     from milestones
-    union all
-    select
-        'risk_exposure',
-        'project',
-        project_id,
-        cast(risk_exposure as double),
-        cast(risk_exposure as decimal(38, 9)),
-        null,
-        open_risks,
-        'no_fx_rate'
-    from {{ ref('project_standing') }}
-    union all
-    select
-        'scope_change_rate',
-        'project',
-        project_id,
-        cast(scope_change_pct as double),
-        cast(100 * approved_change_abs as decimal(38, 9)),
-        cast(initial_bac as decimal(38, 9)),
-        1,
-        'no_baseline'
-    from {{ ref('project_standing') }}
 
 ),
 
@@ -95,7 +105,7 @@ everything as (
 
     select * from rolled_up
     union all by name
-    select * from registers
+    select * from reached
 
 )
 
@@ -104,11 +114,11 @@ select
     scope_type,
     scope_id,
     'month'                                             as period_type,
-    {{ month_start(as_of_date()) }}                     as period_start,
-    {{ as_of_date() }}                                  as as_of_date,
+    month                                               as period_start,
+    as_of_date,
     value,
-    numerator,
-    denominator,
+    case when value is not null then numerator end      as numerator,
+    case when value is not null then denominator end    as denominator,
     n,
     case when value is null then missing_reason end     as reason,
     cast(null as bigint)                                as baseline_version,

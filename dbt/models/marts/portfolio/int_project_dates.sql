@@ -1,23 +1,6 @@
--- One row per project: its baseline dates, its actual or forecast finish at the as-of day, and how late that is.
+-- One row per project and reporting month: its actual or forecast finish as known on the day, and how late that is against the active baseline.
 -- Forecast: SPI(t) method. Late and closed on time: metrics, section 3, tolerance in percent of the baseline's calendar days.
-with baseline_dates as (
-
-    select
-        tasks.project_id,
-        min(coalesce(tasks.start_date, {{ local_day('tasks.start_at', 'projects.time_zone') }}))    as baseline_start,
-        max(coalesce(tasks.finish_date, {{ local_day('tasks.finish_at', 'projects.time_zone') }}))  as baseline_finish
-    from {{ ref('baseline_tasks') }} as tasks
-    inner join {{ ref('baselines') }} as baselines
-        on tasks.project_id = baselines.project_id
-        and tasks.baseline_version = baselines.baseline_version
-        and baselines.is_active
-    inner join {{ ref('projects') }} as projects on tasks.project_id = projects.project_id
-    where tasks.is_leaf
-    group by tasks.project_id
-
-),
-
-tolerance as (
+with tolerance as (
 
     select
         max(case when metric_id = 'on_time_delivery' then green end)                                as late_pct,
@@ -29,22 +12,28 @@ tolerance as (
 dated as (
 
     select
-        projects.project_id,
-        projects.status,
-        projects.calendar_id,
-        projects.time_zone,
-        baseline_dates.baseline_start,
-        baseline_dates.baseline_finish,
-        case when projects.actual_finish <= {{ as_of_date() }} then projects.actual_finish end      as actual_finish,
+        evm.project_id,
+        evm.month,
+        evm.as_of_date,
+        project_months.status,
+        project_months.is_closed_12m,
+        project_months.closed_on,
+        evm.calendar_id,
+        evm.time_zone,
+        evm.baseline_start,
+        evm.baseline_finish,
+        evm.finished_on,
+        coalesce(evm.actual_finish, case when project_months.is_closed then project_months.closed_on end) as actual_finish,
         coalesce(
-            case when projects.actual_finish <= {{ as_of_date() }} then projects.actual_finish end,
+            evm.actual_finish,
+            case when project_months.is_closed then project_months.closed_on end,
             evm.finished_on,
-            {{ local_day('evm.forecast_finish_es_spi_t', 'projects.time_zone') }}
-        )                                                                                           as forecast_finish,
-        evm.finished_on
-    from {{ ref('projects') }} as projects
-    left join baseline_dates on projects.project_id = baseline_dates.project_id
-    left join {{ ref('int_project_evm_now') }} as evm on projects.project_id = evm.project_id
+            {{ local_day('evm.forecast_finish_es_spi_t', 'evm.time_zone') }}
+        )                                                                                           as forecast_finish
+    from {{ ref('int_project_evm') }} as evm
+    inner join {{ ref('project_months') }} as project_months
+        on evm.project_id = project_months.project_id
+        and evm.month = project_months.month
 
 ),
 
@@ -52,7 +41,11 @@ measured as (
 
     select
         dated.project_id,
+        dated.month,
+        dated.as_of_date,
         dated.status,
+        dated.is_closed_12m,
+        dated.closed_on,
         dated.baseline_start,
         dated.baseline_finish,
         dated.actual_finish,
@@ -62,10 +55,10 @@ measured as (
             ~ ' - '
             ~ work_position('baseline_interval', day_end('dated.baseline_finish', 'dated.time_zone'))
         ) }}                                                                                        as slip_days,
-        -- what has no finish yet is at least as late as today
+        -- what has no finish yet is at least as late as the day on which it is looked at
         greatest(
             dated.forecast_finish,
-            case when dated.actual_finish is null and dated.finished_on is null then {{ as_of_date() }} end
+            case when dated.actual_finish is null and dated.finished_on is null then dated.as_of_date end
         ) - dated.baseline_finish                                                                   as late_calendar_days,
         dated.baseline_finish - dated.baseline_start                                                as baseline_calendar_days,
         dated.forecast_finish is null                                                               as is_forecast_unknown,
@@ -80,6 +73,8 @@ measured as (
 
 select
     project_id,
+    month,
+    as_of_date,
     baseline_start,
     baseline_finish,
     actual_finish,
@@ -88,12 +83,11 @@ select
     late_calendar_days,
     baseline_calendar_days,
     {{ percentage('late_calendar_days', 'baseline_calendar_days') }}                                as late_pct,
+    is_closed_12m,
 
-    -- closed in the 12 months up to as_of: delivered on time?
-    status = 'closed'
-        and actual_finish > cast({{ as_of_date() }} - interval 12 month as date)                    as is_closed_12m,
+    -- closed: delivered on time?
     case
-        when status = 'closed' and actual_finish is not null and baseline_finish is not null
+        when closed_on is not null and status = 'closed' and baseline_finish is not null
             then 100 * late_calendar_days <= late_pct * baseline_calendar_days
                 and (is_one_sided or -100 * late_calendar_days <= late_pct * baseline_calendar_days)
     end                                                                                             as is_on_time,

@@ -45,18 +45,6 @@ approved_changes as (
 
 ),
 
-last_report as (
-
-    select
-        project_id,
-        max(period_end)                                                 as last_status_report,
-        {{ value_at_max('overall_rag', 'period_end') }}                 as reported_rag
-    from {{ ref('status_reports') }}
-    where submitted_date <= {{ as_of_date() }} and period_end <= {{ as_of_date() }}
-    group by project_id
-
-),
-
 open_defects as (
 
     select
@@ -91,13 +79,10 @@ select
     case
         when first_baseline.initial_bac is not null and approved_changes.project_id is null then 0
         else {{ percentage('approved_changes.approved_change_abs', 'first_baseline.initial_bac') }}
-    end                                                                 as scope_change_pct,
-    last_report.last_status_report,
-    last_report.reported_rag
+    end                                                                 as scope_change_pct
 from projects
 cross join (select count(*) > 0 as has_risks from {{ ref('risks') }}) as register
 left join open_risks on projects.project_id = open_risks.project_id
 left join approved_changes on projects.project_id = approved_changes.project_id
-left join last_report on projects.project_id = last_report.project_id
 left join open_defects on projects.project_id = open_defects.project_id
 left join first_baseline on projects.project_id = first_baseline.project_id

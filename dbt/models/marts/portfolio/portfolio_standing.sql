@@ -1,5 +1,5 @@
--- One row per scope that holds projects (portfolio, program, organization) at the as-of day. Money in the reporting currency, converted with the
--- rate of that day. Sums hold approved, active and on-hold projects of the scope itself; ratios are ratios of sums over the projects whose
+-- One row per scope that holds projects (portfolio, program, organization) and reporting month. Money in the reporting currency, converted with the
+-- rate of the month's day. Sums hold approved, active and on-hold projects of the scope itself; ratios are ratios of sums over the projects whose
 -- operands are both known, and their n says how many those are. Definitions: metrics, sections 3 and 6.
 with in_reporting_currency as (
 
@@ -37,11 +37,20 @@ scopes as (
 
 ),
 
+scope_months as (
+
+    select scopes.*, months.month, months.as_of_date, months.is_latest
+    from scopes
+    cross join {{ ref('reporting_months') }} as months
+
+),
+
 sums as (
 
     select
         scope_type,
         scope_id,
+        month,
         count(*) filter (where status = 'active')                                           as projects_active,
         count(*) filter (where is_open and rag in ('amber', 'red'))                         as projects_at_risk,
         count(*) filter (where is_closed_12m)                                               as projects_closed_12m,
@@ -70,9 +79,10 @@ sums as (
         count(*) filter (where is_closed_12m and is_on_budget is not null)                  as on_budget_n,
         count(*) filter (where status = 'active' and is_late)                               as late_numerator,
         count(*) filter (where status = 'active' and is_late is not null)                   as late_n,
-        count(*) filter (where is_open and risk_exposure_rc is not null)                    as risk_n
+        count(*) filter (where is_open and watermelon)                                      as watermelon_numerator,
+        count(*) filter (where is_open and watermelon is not null)                          as watermelon_n
     from scoped
-    group by scope_type, scope_id
+    group by scope_type, scope_id, month
 
 ),
 
@@ -81,7 +91,7 @@ booked as (
 
     select distinct scoped.scope_type, scoped.scope_id, weeks.person_id, weeks.week_start
     from {{ ref('timesheet_weeks') }} as weeks
-    inner join scoped on weeks.project_id = scoped.project_id
+    inner join scoped on weeks.project_id = scoped.project_id and scoped.is_latest
     where weeks.week_start + 6 <= {{ as_of_date() }} and weeks.week_start + 34 > {{ as_of_date() }}
 
 ),
@@ -108,33 +118,43 @@ indices as (
         scopes.scope_type,
         scopes.scope_id,
         scopes.name,
+        scopes.month,
+        scopes.as_of_date,
+        scopes.is_latest,
         coalesce(sums.projects_active, 0)                               as projects_active,
         coalesce(sums.projects_at_risk, 0)                              as projects_at_risk,
         coalesce(sums.projects_closed_12m, 0)                           as projects_closed_12m,
-        sums.* exclude (scope_type, scope_id, projects_active, projects_at_risk, projects_closed_12m),
+        sums.* exclude (scope_type, scope_id, month, projects_active, projects_at_risk, projects_closed_12m),
         {{ ratio('sums.cpi_numerator', 'sums.cpi_denominator') }}       as cpi,
         {{ ratio('sums.spi_numerator', 'sums.spi_denominator') }}       as spi,
         {{ percentage('sums.vac_numerator', 'sums.vac_denominator') }}  as vac_pct,
         {{ percentage('sums.on_time_numerator', 'sums.on_time_n') }}    as on_time_pct,
         {{ percentage('sums.on_budget_numerator', 'sums.on_budget_n') }} as on_budget_pct,
         {{ percentage('sums.late_numerator', 'sums.late_n') }}          as late_or_forecast_late_pct,
+        {{ percentage('sums.watermelon_numerator', 'sums.watermelon_n') }} as rag_gap_pct,
         utilization.productive_hours,
         utilization.capacity_hours,
         utilization.people,
         {{ percentage('utilization.productive_hours', 'utilization.capacity_hours') }} as utilization_pct
-    from scopes
-    left join sums on scopes.scope_type = sums.scope_type and scopes.scope_id = sums.scope_id
-    left join utilization on scopes.scope_type = utilization.scope_type and scopes.scope_id = utilization.scope_id
+    from scope_months as scopes
+    left join sums
+        on scopes.scope_type = sums.scope_type
+        and scopes.scope_id = sums.scope_id
+        and scopes.month = sums.month
+    left join utilization
+        on scopes.is_latest
+        and scopes.scope_type = utilization.scope_type
+        and scopes.scope_id = utilization.scope_id
 
 ),
 
 rated as (
 
-    select scope_type, scope_id, 'cpi' as metric_id, 'CPI' as label, cpi as value, false as is_lower_better from indices
+    select scope_type, scope_id, month, 'cpi' as metric_id, 'CPI' as label, cpi as value, false as is_lower_better from indices
     union all
-    select scope_type, scope_id, 'vac_pct', 'variance at completion %', vac_pct, false from indices
+    select scope_type, scope_id, month, 'vac_pct', 'variance at completion %', vac_pct, false from indices
     union all
-    select scope_type, scope_id, 'late_or_forecast_late', 'late or forecast late %', late_or_forecast_late_pct, true from indices
+    select scope_type, scope_id, month, 'late_or_forecast_late', 'late or forecast late %', late_or_forecast_late_pct, true from indices
 
 ),
 
@@ -143,13 +163,14 @@ ratings as (
     select
         rated.scope_type,
         rated.scope_id,
+        rated.month,
         {{ worst_rag(rag('rated.value', 'tolerances.green', 'tolerances.amber', 'rated.is_lower_better')) }} as rag,
         {{ sorted_texts(
             rag_reason('rated.label', 'rated.value', 'tolerances.green', 'tolerances.amber', 'rated.is_lower_better'), 'rated.metric_id'
         ) }}                                                            as rag_reasons
     from rated
     inner join {{ ref('effective_tolerances') }} as tolerances on rated.metric_id = tolerances.metric_id
-    group by rated.scope_type, rated.scope_id
+    group by rated.scope_type, rated.scope_id, rated.month
 
 )
 
@@ -158,4 +179,7 @@ select
     ratings.rag,
     coalesce(ratings.rag_reasons, cast([] as varchar[]))                as rag_reasons
 from indices
-left join ratings on indices.scope_type = ratings.scope_type and indices.scope_id = ratings.scope_id
+left join ratings
+    on indices.scope_type = ratings.scope_type
+    and indices.scope_id = ratings.scope_id
+    and indices.month = ratings.month

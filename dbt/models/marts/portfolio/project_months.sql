@@ -14,9 +14,12 @@ with dated as (
         coalesce(projects.actual_finish, last_task.finished_on)                             as finished_on
     from {{ ref('projects') }} as projects
     left join (
-        select project_id, max(coalesce(actual_finish_date, cast(actual_finish_at as date))) as finished_on
-        from {{ ref('task_progress') }}
-        group by project_id
+        select
+            progress.project_id,
+            max(coalesce(progress.actual_finish_date, {{ local_day('progress.actual_finish_at', 'zones.time_zone') }})) as finished_on
+        from {{ ref('task_progress') }} as progress
+        inner join {{ ref('projects') }} as zones on progress.project_id = zones.project_id
+        group by progress.project_id
     ) as last_task on projects.project_id = last_task.project_id
 
 ),

@@ -1,35 +1,56 @@
--- One row per project at the as-of day: what `project_health` publishes, and the same money in the reporting currency for the roll-ups.
+-- One row per project and reporting month: what the roll-ups add up, and in the last month what `project_health` publishes. What registers say is
+-- told for the last month alone; their own tables have the history.
 with ratings as (
 
     select
         project_id,
+        month,
         {{ worst_rag('rag') }}                                          as rag,
         {{ sorted_texts('reason', 'metric_id') }}                       as rag_reasons
     from {{ ref('int_project_ratings') }}
-    group by project_id
+    group by project_id, month
+
+),
+
+newest_reports as (
+
+    select
+        months.project_id,
+        months.month,
+        max(reports.period_end)                                         as last_status_report,
+        {{ value_at_max('reports.overall_rag', 'reports.period_end') }} as reported_rag
+    from {{ ref('project_months') }} as months
+    inner join {{ ref('status_reports') }} as reports
+        on months.project_id = reports.project_id
+        and reports.submitted_date <= months.as_of_date
+        and reports.period_end <= months.as_of_date
+    group by months.project_id, months.month
 
 )
 
 select
-    projects.project_id,
+    months.project_id,
+    months.month,
+    months.as_of_date,
+    months.is_latest,
     projects.name,
     projects.portfolio_id,
     projects.program_id,
     coalesce(people.name, projects.manager_id)                          as manager,
-    projects.status,
+    months.status,
     projects.phase,
     projects.priority,
     projects.currency,
     evm.reporting_rate,
-    projects.status in ('approved', 'active', 'on_hold')                as is_open,
+    months.is_open,
 
     -- rating
     ratings.rag,
     coalesce(ratings.rag_reasons, cast([] as varchar[]))                as rag_reasons,
-    registers.reported_rag,
+    newest_reports.reported_rag,
     case
-        when registers.reported_rag is null or ratings.rag is null then null
-        else registers.reported_rag = 'green' and ratings.rag = 'red'
+        when newest_reports.reported_rag is null or ratings.rag is null then null
+        else newest_reports.reported_rag = 'green' and ratings.rag = 'red'
     end                                                                 as watermelon,
 
     -- cost and schedule
@@ -50,7 +71,7 @@ select
     dates.is_closed_12m,
     dates.is_on_time,
     dates.is_late,
-    case when projects.status = 'closed' then evm.ac <= evm.bac * (1 + tolerance.over_pct / 100)
+    case when months.status = 'closed' then evm.ac <= evm.bac * (1 + tolerance.over_pct / 100)
         and (tolerance.is_one_sided or evm.ac >= evm.bac * (1 - tolerance.over_pct / 100)) end as is_on_budget,
 
     -- registers
@@ -61,29 +82,31 @@ select
     registers.approved_change_abs,
     registers.initial_bac,
     registers.scope_change_pct,
-    registers.last_status_report,
+    newest_reports.last_status_report,
 
     {{ present_texts([
-        "case when evm.baseline_version is null then 'baseline' end",
+        "case when evm.active_baseline_version is null then 'baseline' end",
         "case when evm.evm_reason = 'no_progress' then 'progress' end",
         "case when evm.ac is null then 'actual cost' end",
         "case when projects.portfolio_id is null then 'portfolio' end",
         "case when projects.manager_id is null then 'manager' end",
-        "case when registers.last_status_report is null then 'status report' end",
+        "case when newest_reports.last_status_report is null then 'status report' end",
         "case when registers.open_risks is null then 'risk register' end",
         "case when registers.open_risks is not null and registers.risk_exposure is null then 'fx rate of a risk' end",
         "case when evm.reporting_rate is null then 'fx rate to the reporting currency' end",
         "case when registers.open_defects is null then 'work items' end"
     ]) }}                                                               as missing_data
-from {{ ref('projects') }} as projects
-inner join {{ ref('int_project_evm_now') }} as evm on projects.project_id = evm.project_id
-inner join {{ ref('int_project_dates') }} as dates on projects.project_id = dates.project_id
-inner join {{ ref('int_project_registers') }} as registers on projects.project_id = registers.project_id
+from {{ ref('project_months') }} as months
+inner join {{ ref('projects') }} as projects on months.project_id = projects.project_id
+inner join {{ ref('int_project_evm') }} as evm on months.project_id = evm.project_id and months.month = evm.month
+inner join {{ ref('int_project_dates') }} as dates on months.project_id = dates.project_id and months.month = dates.month
+left join {{ ref('int_project_registers') }} as registers on months.is_latest and months.project_id = registers.project_id
+left join newest_reports on months.project_id = newest_reports.project_id and months.month = newest_reports.month
+left join ratings on months.project_id = ratings.project_id and months.month = ratings.month
+left join {{ ref('people') }} as people on projects.manager_id = people.person_id
 cross join (
     select
         max(case when metric_id = 'on_budget_delivery' then green end)                          as over_pct,
         coalesce(bool_and(is_one_sided) filter (where metric_id = 'on_budget_delivery'), true)     as is_one_sided
     from {{ ref('effective_tolerances') }}
 ) as tolerance
-left join ratings on projects.project_id = ratings.project_id
-left join {{ ref('people') }} as people on projects.manager_id = people.person_id

@@ -30,10 +30,10 @@ with recorded as (
 
 bounds as (
 
-    -- Where there is not one fact, no month is told of.
+    -- Where there is nothing at all, no month is told of.
     select {{ month_start('least(min(first_day), ' ~ as_of_date() ~ ')') }} as first_month
     from recorded
-    having min(first_day) is not null
+    having min(first_day) is not null or (select count(*) from {{ ref('projects') }}) > 0
 
 ),
 

@@ -21,6 +21,8 @@ from reports.manifest import Manifest, ManifestUnreadable, TableEntry, read_mani
 
 DATABASE = "pmo.duckdb"
 SCHEMA = "reports"
+EVIDENCE = "evidence"
+DRILL = "drill"
 
 
 class UnknownBuild(Exception):
@@ -149,6 +151,10 @@ def verify(build: Path) -> list[str]:
                 for where, relation in relations.items()
                 if (problem := _difference(connection, relation, name, manifest.build_id, entry))
             ]
+        for name, entry in sorted(manifest.evidence.items()):
+            relation = f"build.{EVIDENCE}.{quoted(name)}"
+            if problem := _difference(connection, relation, f"{EVIDENCE}.{name}", manifest.build_id, entry):
+                problems.append(f"{EVIDENCE}.{name}: the database {problem}")
     return problems
 
 

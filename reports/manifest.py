@@ -7,7 +7,7 @@ Does not: making the build (`publish.py`).
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -78,7 +78,9 @@ class Manifest:
     """A build after it is made, as `manifest.json` holds it.
 
     Attributes:
+        evidence: the rows behind the numbers, by table; a build of before there were any has none.
         watermarks: last event of each source, connection and stream (`source/connection/stream` -> instant or None).
+        mappings: a fingerprint of each mapping, tolerance and threshold in force; a build of before there were any has none.
     """
 
     build_id: str
@@ -92,10 +94,12 @@ class Manifest:
     tables: dict[str, TableEntry]
     checks: ChecksSummary
     watermarks: dict[str, str | None]
+    evidence: dict[str, TableEntry] = field(default_factory=dict)
+    mappings: dict[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
-        """Rows of all tables together."""
+        """Rows of all published tables together."""
         return sum(table.rows for table in self.tables.values())
 
     def to_json(self) -> str:
@@ -114,13 +118,15 @@ class Manifest:
             ValueError, KeyError, TypeError: the text is no manifest.
         """
         found: dict[str, Any] = json.loads(text)
-        known: dict[str, Any] = {field.name: found[field.name] for field in fields(cls)}
+        known: dict[str, Any] = {item.name: found[item.name] for item in fields(cls) if item.name not in ("evidence", "mappings")}
         known["as_of"] = date.fromisoformat(found["as_of"])
         for name in ("known_at", "started_at", "finished_at"):
             known[name] = datetime.fromisoformat(found[name])
         known["settings"] = BuildSettings(**found["settings"])
         known["inputs"] = tuple(InputFile(**item) for item in found["inputs"])
         known["tables"] = {name: TableEntry(**entry) for name, entry in found["tables"].items()}
+        known["evidence"] = {name: TableEntry(**entry) for name, entry in found.get("evidence", {}).items()}
+        known["mappings"] = found.get("mappings", {})
         known["checks"] = ChecksSummary(**found["checks"])
         return cls(**known)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from reports import gate
+from reports import evidence, gate
 from reports.builds import (
     DATABASE,
     SCHEMA,
@@ -68,7 +68,7 @@ class PublishedBuild:
 def expected_checks() -> list[ExpectedCheck]:
     """The checks that publishing itself makes, known before anything runs."""
     content = [ExpectedCheck(f"{check}:{table.name}", table.name, Tier.PUBLISH) for table in CONTENT_TABLES for check in _CONTENT_CHECKS]
-    return [ExpectedCheck(_TABLES_CHECK, SCHEMA, Tier.PUBLISH), *content]
+    return [ExpectedCheck(_TABLES_CHECK, SCHEMA, Tier.PUBLISH), *content, *evidence.expected_checks()]
 
 
 def publish(home: Path, warehouse: Path, build: BuildInfo, keep: int) -> PublishedBuild:
@@ -97,7 +97,8 @@ def publish(home: Path, warehouse: Path, build: BuildInfo, keep: int) -> Publish
             aside.mkdir(parents=True)
             (aside / "parquet").mkdir()
             copied = _copy(warehouse, aside, build.build_id, CONTENT_TABLES)
-            verdicts = [_tables_verdict(warehouse), *_audit(aside, build.build_id, copied)]
+            behind, broken_views = evidence.copy(warehouse, aside)
+            verdicts = [_tables_verdict(warehouse), *_audit(aside, build.build_id, copied), *evidence.audit(aside, behind, broken_views)]
             rows = sum(content.rows for content in copied.values())
             with _open(warehouse) as connection:
                 gate.expect(connection, build.build_id, [*expected_checks(), *(verdict.expectation for verdict in verdicts)])
@@ -110,7 +111,7 @@ def publish(home: Path, warehouse: Path, build: BuildInfo, keep: int) -> Publish
             copied |= _copy(warehouse, aside, build.build_id, RUN_TABLES)
             _require_equal(aside, build.build_id, copied)
 
-            manifest = _manifest(aside, build, decision, history, copied)
+            manifest = _manifest(aside, build, decision, history, copied, behind, _mappings(warehouse))
             (aside / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
             before = current(home)
             path = _put_in_place(home, aside, manifest.build_id)
@@ -286,7 +287,25 @@ def _require_equal(aside: Path, build_id: str, copied: dict[str, Content]) -> No
                     raise PublishFailed(f"{table.name} reads back otherwise than it was written; the published build is unchanged.")
 
 
-def _manifest(aside: Path, build: BuildInfo, decision: Decision, history: HistoryRow, copied: dict[str, Content]) -> Manifest:
+def _mappings(warehouse: Path) -> dict[str, str]:
+    """The fingerprints of the mappings in force: what the next build compares its own with."""
+    with _open(warehouse) as connection:
+        known = "select 1 from information_schema.tables where (table_schema, table_name) = ('core', 'input_changes')"
+        if not connection.execute(known).fetchall():
+            return {}
+        found = connection.execute("select name, fingerprint from core.input_changes where fingerprint is not null order by all").fetchall()
+        return {str(name): str(fingerprint) for name, fingerprint in found}
+
+
+def _manifest(
+    aside: Path,
+    build: BuildInfo,
+    decision: Decision,
+    history: HistoryRow,
+    copied: dict[str, Content],
+    behind: dict[str, Content],
+    mappings: dict[str, str],
+) -> Manifest:
     with duckdb.connect(str(aside / DATABASE), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         watermarks = dict(
@@ -307,6 +326,8 @@ def _manifest(aside: Path, build: BuildInfo, decision: Decision, history: Histor
         tables={name: TableEntry(content.rows, content.content_hash) for name, content in sorted(copied.items())},
         checks=ChecksSummary(passed=decision.passed, warnings=len(decision.warnings), failed=len(decision.failing) + len(decision.missing)),
         watermarks=watermarks,
+        mappings=mappings,
+        evidence={name: TableEntry(content.rows, content.content_hash) for name, content in sorted(behind.items())},
     )
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from reports.builds import SCHEMA, find_build, published_content
+from reports.builds import EVIDENCE, SCHEMA, find_build, published_content
 from reports.contract import TABLES
-from reports.hashes import file_sha256, quoted
+from reports.hashes import file_sha256, quoted, table_content
 from reports.manifest import InputFile, Manifest
 
 
@@ -105,7 +105,7 @@ def verify_inputs(home: Path, inputs: tuple[InputFile, ...]) -> None:
 def compare(manifest: Manifest, warehouse: Path) -> RebuildResult:
     """Compare the content of a warehouse with a manifest."""
     names = [name for name in manifest.tables if name not in TABLES or not TABLES[name].about_run]
-    differences = []
+    differences: list[Difference] = []
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         present = {
             row[0]
@@ -123,4 +123,26 @@ def compare(manifest: Manifest, warehouse: Path) -> RebuildResult:
         for name in unknown:
             found = published_content(connection, f"{SCHEMA}.{quoted(name)}", name, manifest.build_id)
             differences.append(Difference(name, None, found.rows, None, found.content_hash))
-    return RebuildResult(manifest.build_id, tuple(sorted([*names, *unknown])), tuple(differences))
+        if manifest.evidence:
+            differences += _evidence_differences(manifest, connection)
+    evidence = [f"{EVIDENCE}.{name}" for name in manifest.evidence]
+    return RebuildResult(manifest.build_id, tuple(sorted([*names, *unknown, *evidence])), tuple(differences))
+
+
+def _evidence_differences(manifest: Manifest, connection: duckdb.DuckDBPyConnection) -> list[Difference]:
+    present = {row[0] for row in connection.execute("select table_name from duckdb_tables() where schema_name = ?", [EVIDENCE]).fetchall()}
+    differences = []
+    for name in sorted(present | manifest.evidence.keys()):
+        before = manifest.evidence.get(name)
+        now = table_content(connection, f"{EVIDENCE}.{quoted(name)}") if name in present else None
+        if before is None or now is None or (before.rows, before.content_hash) != (now.rows, now.content_hash):
+            differences.append(
+                Difference(
+                    f"{EVIDENCE}.{name}",
+                    before.rows if before else None,
+                    now.rows if now else None,
+                    before.content_hash if before else None,
+                    now.content_hash if now else None,
+                )
+            )
+    return differences

@@ -55,7 +55,7 @@ def _build_warehouse(home: Home, request: RebuildRequest) -> Path:
         manifest.build_id, manifest.as_of, manifest.known_at, manifest.started_at, manifest.code_version, manifest.settings, manifest.inputs
     )
     database = request.folder / "warehouse.duckdb"
-    warehouse.register(database, loads, landing, build, [])
+    warehouse.register(database, loads, landing, build)
     _dbt(build, database, request.folder, parsed_path(home))
     return database
 

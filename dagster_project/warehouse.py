@@ -16,7 +16,8 @@ from dagster_project.dbt_process import RESULTS_OF_BUILD
 from expectations.runner import expected_checks
 from ingest.landing import Landing
 from ingest.manifest import Manifest
-from reports import gate
+from reports import earlier, gate
+from reports.builds import Build
 from reports.history import HistoryRow
 from reports.manifest import BuildInfo
 
@@ -24,14 +25,20 @@ _LANDING_TABLES = "select table_name from information_schema.tables where table_
 
 
 def register(
-    warehouse: Path, loads: Sequence[Manifest], landing: Landing, build: BuildInfo, history: Sequence[HistoryRow]
+    warehouse: Path,
+    loads: Sequence[Manifest],
+    landing: Landing,
+    build: BuildInfo,
+    history: Sequence[HistoryRow] = (),
+    before: Build | None = None,
 ) -> dict[str, int]:
-    """Make a new warehouse that holds what has landed, and the gate's empty tables.
+    """Make a new warehouse that holds what has landed, what was published before, and the gate's empty tables.
 
     An old one is removed first, so that nothing a crash left behind is ever read.
 
     Args:
         loads: the loads that count.
+        before: the build whose closed periods this one may restate; a rebuild compares with none.
 
     Returns:
         Rows of each landing table.
@@ -42,6 +49,7 @@ def register(
         connection.execute("set TimeZone = 'UTC'")
         landing.register(connection, loads)
         gate.prepare(connection, build, expected_checks(), history)
+        earlier.register(connection, build, before)
         names = connection.execute(_LANDING_TABLES).fetchall()
         counts = " union all ".join(f"select '{name}', count(*) from landing.\"{name}\"" for (name,) in names)
         return dict(connection.execute(counts).fetchall())

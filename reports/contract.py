@@ -36,7 +36,9 @@ _TABLES = (
     PublishedTable("project_flow", ("project_id", "week_start")),
     PublishedTable("work_item_cycle", ("source", "item_id")),
     PublishedTable("cumulative_flow", ("project_id", "day", "category")),
+    PublishedTable("delivery_forecast", ("project_id", "as_of_date", "percentile")),
     PublishedTable("milestone_tracking", ("project_id", "milestone_id")),
+    PublishedTable("stage_gate_compliance", ("project_id", "gate")),
     PublishedTable("cost_summary", ("project_id", "month", "category", "spend_type")),
     PublishedTable("resource_utilization", ("scope_type", "scope_id", "week_start")),
     PublishedTable(
@@ -45,14 +47,22 @@ _TABLES = (
     PublishedTable("metric_dictionary", ("metric_id", "metric_version")),
     PublishedTable("source_freshness", ("source", "connection", "stream"), volatile=("last_loaded_at", "lag_hours")),
     PublishedTable("quarantine", ("source", "connection", "stream", "record"), volatile=("first_seen", "last_seen")),
+    # What was restated depends on what was published before, of which the inputs of a build say nothing.
+    PublishedTable(
+        "restatements",
+        ("metric_id", "scope_type", "scope_id", "period_type", "period_start", "build_id"),
+        volatile=("build_id", "old_build_id"),
+        about_run=True,
+        counted="build_id = '{build_id}'",
+    ),
     # What would have been good depends on the build before (row counts), and details on the clock; what was found depends on neither,
-    # except in checks of these two tables, which grow with the history.
+    # except in checks of the tables that grow with the history.
     PublishedTable(
         "data_quality",
         ("build_id", "check_name", "table_name"),
         volatile=("build_id", "expected", "details"),
         about_run=True,
-        counted="table_name not in ('data_quality', 'build_history')",
+        counted="table_name not in ('data_quality', 'build_history', 'restatements')",
     ),
     PublishedTable(
         "build_history",

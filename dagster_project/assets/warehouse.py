@@ -34,12 +34,13 @@ from ingest.entities import ENTITIES
 from ingest.registry import create
 from reports import gate
 from reports.builds import published_history
+from reports.earlier import EARLIER_TABLES, find_earlier
 from reports.history import read_history
 from reports.landing_checks import FileRejection
 from reports.verdicts import Severity, Tier, Verdict
 
 LANDING_TABLES = (*ENTITIES, "loads", "quarantine")
-GATE_TABLES = ("verdicts", "builds")
+GATE_TABLES = ("verdicts", "builds", *EARLIER_TABLES)
 
 
 def dbt_resource(parsed: Path) -> DbtOfThisPackage:
@@ -134,7 +135,8 @@ def registered_landing(settings: Settings) -> dg.AssetsDefinition:
                     group_name="warehouse",
                     owners=OWNERS,
                     kinds={"duckdb"},
-                    description=f"The gate's `{table}`, empty until checks report.",
+                    description=f"The gate's `{table}`: "
+                    + ("what was published before." if table in EARLIER_TABLES else "empty until checks report."),
                 )
                 for table in GATE_TABLES
             ),
@@ -145,7 +147,8 @@ def registered_landing(settings: Settings) -> dg.AssetsDefinition:
         build = nightly.fix_known_at()
         home = nightly.paths
         history = read_history(home.root, published_history(home.root))
-        rows = warehouse.register(home.warehouse, nightly.landing.select(build.known_at), nightly.landing, build, history)
+        loads = nightly.landing.select(build.known_at)
+        rows = warehouse.register(home.warehouse, loads, nightly.landing, build, history, find_earlier(home.root, build))
         progress().advance("landing registered", sum(rows[entity] for entity in ENTITIES))
         for table in LANDING_TABLES:
             yield dg.MaterializeResult(asset_key=["warehouse", "landing", table], metadata={"dagster/row_count": rows[table]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -127,6 +128,35 @@ def test_a_corrected_file_changes_what_it_is_about_and_nothing_else(published: W
     assert not changed & {"work_item_cycle", "project_flow", "cumulative_flow", "milestone_tracking", "metric_dictionary"}
     (hours,) = query(corrected.workplace, "select sum(logged_hours) from reports.resource_utilization where scope_type = 'person'")
     assert float(str(hours[0])) == 8 + 8 + 6 + 6.5 + 4
+
+
+def test_a_correction_of_a_closed_week_is_a_restatement_and_a_warning(published: Workplace, corrected: Corrected) -> None:
+    """Edda's 7.5 of 40 hours in the week of 23 March are 6.5; the week of 30 March was not over on the 31st, and the month neither."""
+    restated = "select scope_type, scope_id, old_value, new_value from reports.restatements where metric_id = 'utilization'"
+    assert query(published, "select * from reports.restatements") == []
+    found = {(kind, scope): (old, new) for kind, scope, old, new in query(corrected.workplace, restated)}
+    assert found == {
+        ("person", "E2"): (18.75, 16.25),
+        ("team", "T1"): (pytest.approx(750 / 120), pytest.approx(650 / 120)),
+        ("organization", "organization"): (pytest.approx(750 / 120), pytest.approx(650 / 120)),
+    }
+    about = "select distinct period_type, period_start, build_id, old_build_id, cause from reports.restatements"
+    builds = (corrected.workplace.build_id(), published.build_id())
+    assert query(corrected.workplace, about) == [("week", date(2026, 3, 23), *builds, "correction")]
+    assert "WARNING  closed_periods_restated on restatements" in corrected.first_out
+
+
+def test_a_run_as_of_then_with_what_was_known_then_gives_what_was_published_then(
+    published: Workplace, corrected: Corrected, tmp_path: Path
+) -> None:
+    workplace = corrected.workplace.copy(tmp_path / "then")
+    known_at = json.loads((published.current / "manifest.json").read_text(encoding="utf-8"))["known_at"]
+    done = workplace.pmo("run", "--as-of", tiny_company.AS_OF, "--known-at", known_at)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "closed_periods_restated" not in done.stdout
+    assert published.build_id() < corrected.workplace.build_id() < workplace.build_id()
+    assert workplace.content() == published.content()
+    assert query(workplace, "select * from reports.restatements") == []
 
 
 def test_readers_can_be_led_back_to_an_older_build(published: Workplace, corrected: Corrected, tmp_path: Path) -> None:

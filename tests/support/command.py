@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.paths import Home
+from reports.contract import RUN_TABLES
 from tests.support import tiny_company
 from tests.support.shared import parsed_by_dbt
 
@@ -88,7 +89,7 @@ class Workplace:
     def content(self) -> dict[str, tuple[int, str]]:
         """Rows and content hash of each published table that tells of the business, not of the run."""
         tables = json.loads((self.current / "manifest.json").read_text(encoding="utf-8"))["tables"]
-        about_run = {"data_quality", "build_history"}
+        about_run = {table.name for table in RUN_TABLES}
         return {name: (entry["rows"], entry["content_hash"]) for name, entry in tables.items() if name not in about_run}
 
 

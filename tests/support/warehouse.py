@@ -21,6 +21,7 @@ import polars as pl
 from dagster_project.dbt_manifest import DBT_COMMAND
 from ingest.entities import ENTITIES
 from ingest.landed_tables import register_loads
+from reports import earlier
 from tests.support.shared import parsed_by_dbt
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
@@ -52,6 +53,7 @@ def empty_warehouse(path: Path) -> None:
         connection.execute("create schema gate")
         for statement in _GATE:
             connection.execute(statement)
+        earlier.create_tables(connection)
 
 
 def load_rows(

@@ -75,6 +75,10 @@ COLUMNS: dict[str, str] = {
         " status varchar, reason varchar,"
         " tolerance_id varchar, baseline_version bigint, source_watermark timestamptz, rag varchar"
     ),
+    "restatements": (
+        "metric_id varchar, scope_type varchar, scope_id varchar, period_type varchar, period_start date, build_id varchar,"
+        " old_value double, new_value double, old_build_id varchar, cause varchar"
+    ),
     "metric_dictionary": (
         "metric_id varchar, metric_version bigint, name varchar, name_zh varchar, function varchar, question varchar, formula varchar,"
         " unit varchar, direction varchar, grain varchar, source_tables varchar[], tolerance varchar, owner varchar, decision_link varchar"

@@ -14,7 +14,7 @@ import pytest
 from reports import durable, gate
 from reports import publish as publishing
 from reports.builds import current, list_builds, verify
-from reports.contract import TABLES
+from reports.contract import CONTENT_TABLES, TABLES
 from reports.gate import GateRefused
 from reports.history import Outcome, read_history, read_last_build
 from reports.manifest import InputFile, read_manifest
@@ -106,7 +106,7 @@ def test_the_published_verdicts_hold_those_of_publishing_itself(published: Publi
     with duckdb.connect(str(built.path / "pmo.duckdb"), read_only=True) as reader:
         tiers = dict(reader.execute("select tier, count(*) from reports.data_quality where passed group by all").fetchall())
         history = reader.execute("select build_id, published, checks_passed, checks_failed, rows from reports.build_history").fetchall()
-    assert tiers["publish"] == 3 * (len(TABLES) - 2) + 4
+    assert tiers["publish"] == 3 * len(CONTENT_TABLES) + 4
     assert history == [(FIRST, True, built.decision.passed, 0, 14)]
 
 

@@ -1,0 +1,24 @@
+-- The milestones that were due or reached by the day, and those of them that were reached by their baseline date.
+select
+    v.scope_type, v.scope_id, v.period_start, v.as_of_date,
+    'numerator' as part, 'milestones' as entity, null as source, m.project_id || '/' || m.milestone_id as record_key, null as url, m.label,
+    case when m.actual_date <= v.as_of_date then m.actual_date else m.baseline_date end as day,
+    1 as amount, 'milestones' as unit
+from reports.kpi_values as v
+inner join evidence.scope_projects as s using (scope_type, scope_id, as_of_date)
+inner join evidence.milestone_dates as m
+    on m.project_id = s.project_id and (m.baseline_date <= v.as_of_date or m.actual_date <= v.as_of_date)
+where v.metric_id = 'milestone_hit_rate' and m.actual_date <= least(v.as_of_date, m.baseline_date)
+
+union all
+
+select
+    v.scope_type, v.scope_id, v.period_start, v.as_of_date,
+    'denominator' as part, 'milestones' as entity, null as source, m.project_id || '/' || m.milestone_id as record_key, null as url, m.label,
+    case when m.actual_date <= v.as_of_date then m.actual_date else m.baseline_date end as day,
+    1 as amount, 'milestones' as unit
+from reports.kpi_values as v
+inner join evidence.scope_projects as s using (scope_type, scope_id, as_of_date)
+inner join evidence.milestone_dates as m
+    on m.project_id = s.project_id and (m.baseline_date <= v.as_of_date or m.actual_date <= v.as_of_date)
+where v.metric_id = 'milestone_hit_rate'

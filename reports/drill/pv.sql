@@ -1,0 +1,18 @@
+-- The tasks of the baseline that was active, each with what was planned to be done of its budget by the day.
+with counted as (
+
+    select v.period_start, s.*
+    from reports.kpi_values as v
+    inner join evidence.scope_projects as s using (scope_type, scope_id, as_of_date)
+    where v.metric_id = 'pv'
+
+)
+
+select
+    c.scope_type, c.scope_id, c.period_start, c.as_of_date,
+    'numerator' as part, 'baseline_tasks' as entity, null as source, t.project_id || '/' || t.task_id as record_key, null as url, t.label,
+    t.planned_finish as day, t.pv * c.pv_factor as amount, c.currency as unit
+from counted as c
+inner join evidence.task_values as t
+    on t.project_id = c.project_id and t.baseline_version = c.baseline_version
+    and t.valid_from <= c.as_of_date and t.valid_before > c.as_of_date

@@ -1,0 +1,29 @@
+-- Earned value by task, less planned value by task.
+with counted as (
+
+    select v.period_start, s.*
+    from reports.kpi_values as v
+    inner join evidence.scope_projects as s using (scope_type, scope_id, as_of_date)
+    where v.metric_id = 'sv'
+
+)
+
+select
+    c.scope_type, c.scope_id, c.period_start, c.as_of_date,
+    'numerator' as part, 'baseline_tasks' as entity, null as source, t.project_id || '/' || t.task_id as record_key, null as url, t.label,
+    t.reported_on as day, t.ev as amount, c.currency as unit
+from counted as c
+inner join evidence.task_values as t
+    on t.project_id = c.project_id and t.baseline_version = c.baseline_version
+    and t.valid_from <= c.as_of_date and t.valid_before > c.as_of_date
+
+union all
+
+select
+    c.scope_type, c.scope_id, c.period_start, c.as_of_date,
+    'numerator' as part, 'baseline_tasks' as entity, null as source, t.project_id || '/' || t.task_id as record_key, null as url, t.label,
+    t.planned_finish as day, -t.pv as amount, c.currency as unit
+from counted as c
+inner join evidence.task_values as t
+    on t.project_id = c.project_id and t.baseline_version = c.baseline_version
+    and t.valid_from <= c.as_of_date and t.valid_before > c.as_of_date

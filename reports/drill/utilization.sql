@@ -1,0 +1,46 @@
+-- The productive timesheet entries of the week, over the capacity of each person.
+with people_weeks as (
+
+    select 'person' as scope_type, person_id as scope_id, * from evidence.person_week_hours where person_id is not null
+    union all
+    select 'team' as scope_type, team_id as scope_id, * from evidence.person_week_hours where team_id is not null
+    union all
+    select 'organization' as scope_type, 'organization' as scope_id, * from evidence.person_week_hours
+
+),
+
+entries as (
+
+    select *, cast(date_trunc('week', day) as date) as week_start from evidence.booked_lines where entity = 'timesheet_entries'
+
+),
+
+scoped_entries as (
+
+    select 'person' as scope_type, person_id as scope_id, * from entries where person_id is not null
+    union all
+    select 'team' as scope_type, team_id as scope_id, * from entries where team_id is not null
+    union all
+    select 'organization' as scope_type, 'organization' as scope_id, * from entries
+
+)
+
+select
+    v.scope_type, v.scope_id, v.period_start, v.as_of_date,
+    'numerator' as part, e.entity, e.source, e.record_key, e.url, e.label, e.day, e.hours as amount, 'hours' as unit
+from reports.kpi_values as v
+inner join scoped_entries as e
+    on e.scope_type = v.scope_type and e.scope_id = v.scope_id and e.week_start = v.period_start
+where v.metric_id = 'utilization' and e.is_productive
+
+union all
+
+select
+    v.scope_type, v.scope_id, v.period_start, v.as_of_date,
+    'denominator' as part, 'people' as entity, w.source, w.record_key as record_key, null as url,
+    w.label || ', capacity net of ' || cast(cast(w.leave_hours as decimal(18, 2)) as varchar) || ' h leave' as label,
+    v.period_start as day, w.capacity_hours as amount, 'hours' as unit
+from reports.kpi_values as v
+inner join people_weeks as w
+    on w.scope_type = v.scope_type and w.scope_id = v.scope_id and w.week_start = v.period_start
+where v.metric_id = 'utilization' and w.capacity_hours <> 0

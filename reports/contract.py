@@ -41,6 +41,13 @@ _TABLES = (
     PublishedTable("stage_gate_compliance", ("project_id", "gate")),
     PublishedTable("cost_summary", ("project_id", "month", "category", "spend_type")),
     PublishedTable("resource_utilization", ("scope_type", "scope_id", "week_start")),
+    PublishedTable("risk_exposure", ("project_id", "month_end")),
+    PublishedTable("scope_change", ("project_id", "month")),
+    PublishedTable("strategic_alignment", ("portfolio_id", "objective_id", "as_of_date")),
+    PublishedTable("benefits_realization", ("project_id", "benefit_id")),
+    PublishedTable("pmo_capability", ("function", "indicator", "month")),
+    PublishedTable("maturity_levels", ("function", "month")),
+    PublishedTable("pmo_effect", ("metric_id", "month")),
     PublishedTable(
         "kpi_values", ("metric_id", "scope_type", "scope_id", "period_type", "period_start", "as_of_date"), volatile=("computed_at",)
     ),

@@ -12,6 +12,9 @@ with currencies_from as (
     union
     select currency from {{ ref('risks') }} where currency is not null
     union
+    -- the unit of a benefit may be a currency; one that is none finds no rate
+    select upper(unit) from {{ ref('benefits') }}
+    union
     select reporting_currency as currency from {{ ref('organization') }}
 
 ),

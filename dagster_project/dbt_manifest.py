@@ -19,7 +19,7 @@ from reports.durable import replace_text
 
 DBT_COMMAND = ("-P", "-m", "dagster_project.dbt_process")
 """After the Python interpreter. `-P`: the working folder is dbt's, and its folder names must not hide packages."""
-SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".md"})
+SUFFIXES = frozenset({".sql", ".py", ".yml", ".yaml", ".csv", ".md"})
 
 
 class DbtParseError(Exception):

@@ -45,9 +45,14 @@ def test_the_import_scan_sees_imports_inside_functions(tmp_path: Path) -> None:
     assert set(imports(module)) == {"dagster", "reports"}
 
 
+def model_files(folder: Path) -> list[Path]:
+    """Every model under a folder, in whichever language."""
+    return [*folder.rglob("*.sql"), *folder.rglob("*.py")]
+
+
 def layers() -> dict[str, str]:
     """Model or seed name -> layer."""
-    models = {file.stem: file.relative_to(MODELS).parts[0] for file in MODELS.rglob("*.sql")}
+    models = {file.stem: file.relative_to(MODELS).parts[0] for file in model_files(MODELS)}
     return models | {file.stem: "seeds" for file in (ROOT / "dbt" / "seeds").rglob("*.csv")}
 
 
@@ -71,7 +76,7 @@ def test_a_layer_refs_only_the_layers_below_it(layer: str) -> None:
     known = layers()
     wrong = {
         f"{file.stem} -> {name} ({known.get(name)})"
-        for file in (MODELS / layer).rglob("*.sql")
+        for file in model_files(MODELS / layer)
         for name in REF.findall(code(file))
         if known.get(name) not in MAY_REF[layer]
     }

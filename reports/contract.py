@@ -41,6 +41,7 @@ _TABLES = (
     PublishedTable("stage_gate_compliance", ("project_id", "gate")),
     PublishedTable("cost_summary", ("project_id", "month", "category", "spend_type")),
     PublishedTable("resource_utilization", ("scope_type", "scope_id", "week_start")),
+    PublishedTable("capacity_gap", ("role", "month")),
     PublishedTable("risk_exposure", ("project_id", "month_end")),
     PublishedTable("scope_change", ("project_id", "month")),
     PublishedTable("strategic_alignment", ("portfolio_id", "objective_id", "as_of_date")),

@@ -23,15 +23,28 @@ scoped_entries as (
     union all
     select 'organization' as scope_type, 'organization' as scope_id, * from entries
 
+),
+
+-- A value of a week is made of that week, one of a month of the whole weeks that ended in it by its day.
+told as (
+
+    select told.scope_type, told.scope_id, told.period_start, told.as_of_date, weeks.week_start
+    from reports.kpi_values as told
+    inner join (select distinct week_start from evidence.person_week_hours) as weeks
+        on case told.period_type
+            when 'week' then weeks.week_start = told.period_start
+            else date_trunc('month', weeks.week_start + 6) = told.period_start and weeks.week_start + 6 <= told.as_of_date
+        end
+    where told.metric_id = 'timesheet_completeness'
+
 )
 
 select
     v.scope_type, v.scope_id, v.period_start, v.as_of_date,
     'numerator' as part, e.entity, e.source, e.record_key, e.url, e.label, e.day, e.hours as amount, 'hours' as unit
-from reports.kpi_values as v
+from told as v
 inner join scoped_entries as e
-    on e.scope_type = v.scope_type and e.scope_id = v.scope_id and e.week_start = v.period_start
-where v.metric_id = 'timesheet_completeness'
+    on e.scope_type = v.scope_type and e.scope_id = v.scope_id and e.week_start = v.week_start
 
 union all
 
@@ -39,11 +52,11 @@ select
     v.scope_type, v.scope_id, v.period_start, v.as_of_date,
     'numerator' as part, 'people' as entity, w.source, w.record_key as record_key, null as url,
     w.label || ', hours beyond the capacity' as label,
-    v.period_start as day, w.logged_capped_hours - w.logged_hours as amount, 'hours' as unit
-from reports.kpi_values as v
+    v.week_start as day, w.logged_capped_hours - w.logged_hours as amount, 'hours' as unit
+from told as v
 inner join people_weeks as w
-    on w.scope_type = v.scope_type and w.scope_id = v.scope_id and w.week_start = v.period_start
-where v.metric_id = 'timesheet_completeness' and w.logged_capped_hours <> w.logged_hours
+    on w.scope_type = v.scope_type and w.scope_id = v.scope_id and w.week_start = v.week_start
+where w.logged_capped_hours <> w.logged_hours
 
 union all
 
@@ -51,8 +64,8 @@ select
     v.scope_type, v.scope_id, v.period_start, v.as_of_date,
     'denominator' as part, 'people' as entity, w.source, w.record_key as record_key, null as url,
     w.label || ', capacity net of ' || cast(cast(w.leave_hours as decimal(18, 2)) as varchar) || ' h leave' as label,
-    v.period_start as day, w.capacity_hours as amount, 'hours' as unit
-from reports.kpi_values as v
+    v.week_start as day, w.capacity_hours as amount, 'hours' as unit
+from told as v
 inner join people_weeks as w
-    on w.scope_type = v.scope_type and w.scope_id = v.scope_id and w.week_start = v.period_start
-where v.metric_id = 'timesheet_completeness' and w.capacity_hours <> 0
+    on w.scope_type = v.scope_type and w.scope_id = v.scope_id and w.week_start = v.week_start
+where w.capacity_hours <> 0

@@ -6,6 +6,7 @@
     ref('kpi_governance'),
     ref('kpi_maturity'),
     ref('kpi_people'),
+    ref('kpi_people_tools'),
     ref('kpi_standing'),
     ref('kpi_strategy'),
 ]) }}

@@ -1,5 +1,6 @@
--- One row per person and day of employment, from the first week with any data to the last day of the week of as_of. Definitions: metrics, section 6.
--- Capacity is what the calendar gives, scaled to the person's weekly hours, less leave up to what the day has.
+-- One row per person and day of employment, from the first week with any data, and no later than the month of as_of, to the last month that
+-- plans are laid out for. Definitions: metrics, section 6. Capacity is what the calendar gives, scaled to the person's weekly hours, less
+-- leave up to what the day has. `is_recorded` marks the weeks that hours are told of: up to that of as_of, which counts whole.
 with bounds as (
 
     select
@@ -18,12 +19,13 @@ with bounds as (
 
 ),
 
--- A week cut by as_of counts whole.
 period as (
 
     select
-        bounds.first_day,
-        {{ week_start('organization.as_of_date') }} + 6 as last_day
+        least(bounds.first_day, {{ month_start('organization.as_of_date') }}) as first_day,
+        {{ last_planning_day('organization.as_of_date') }} as last_day,
+        bounds.first_day                               as first_recorded_day,
+        {{ week_start('organization.as_of_date') }} + 6 as last_recorded_day
     from bounds
     cross join {{ ref('organization') }} as organization
 
@@ -45,6 +47,7 @@ scheduled as (
         people.person_id,
         people.team_id,
         calendar_days.day,
+        coalesce(calendar_days.day between period.first_recorded_day and period.last_recorded_day, false) as is_recorded,
         cast(
             case
                 when people.weekly_hours is null
@@ -80,6 +83,7 @@ select
     scheduled.team_id,
     scheduled.day,
     {{ week_start('scheduled.day') }} as week_start,
+    scheduled.is_recorded,
     scheduled.scheduled_hours,
     cast(least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(18, 12)) as leave_hours,
     cast(scheduled.scheduled_hours - least(coalesce(absent.hours, 0), scheduled.scheduled_hours) as decimal(18, 12)) as capacity_hours

@@ -59,6 +59,7 @@ capacity as (
         cast(sum(capacity_hours) as decimal(18, 12))   as capacity_hours,
         cast(sum(leave_hours) as decimal(18, 12))      as leave_hours
     from {{ ref('person_capacity_days') }}
+    where is_recorded
     group by person_id, week_start
 
 ),

@@ -7,7 +7,7 @@ Does not: the rows themselves (dbt models in `evidence`), how a view finds them 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -59,6 +59,7 @@ def copy(warehouse: Path, folder: Path) -> tuple[dict[str, Content], dict[str, s
         connection.execute(f"attach {sql_text(warehouse)} as {quoted(warehouse.stem)} (read_only)")
         connection.execute(f"attach {sql_text(folder / DATABASE)} as build")
         connection.execute("use build")
+        connection.execute("begin")  # one commit for all: each writes to the disk
         connection.execute(f"create schema if not exists {EVIDENCE}")
         tables = connection.execute(
             "select table_name, comment from duckdb_tables() where database_name = ? and schema_name = ? order by all",
@@ -71,6 +72,7 @@ def copy(warehouse: Path, folder: Path) -> tuple[dict[str, Content], dict[str, s
                 connection.execute(f"comment on table {target} is {sql_text(comment)}")
             contents[str(table)] = table_content(connection, source)
         broken = create_views(connection)
+        connection.execute("commit")
         connection.execute("checkpoint build")
         connection.execute("use memory")
         connection.execute("detach build")
@@ -119,7 +121,7 @@ def audit(folder: Path, copied: dict[str, Content], broken: dict[str, str]) -> l
     ]
 
 
-def _verdict(name: str, table: str, severity: Severity, wrong: list[dict[str, str | None]], advice: str) -> Verdict:
+def _verdict(name: str, table: str, severity: Severity, wrong: Sequence[Mapping[str, str | None]], advice: str) -> Verdict:
     return Verdict(
         name,
         table,

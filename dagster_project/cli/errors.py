@@ -45,6 +45,7 @@ def _our_errors() -> list[tuple[type[Exception], Status]]:
     from ingest.landing import LandingError
     from ingest.protocol import SourceError
     from reports.builds import BuildDamaged, UnknownBuild
+    from reports.explain import UnknownNumber
     from reports.gate import GateRefused
     from reports.lock import LockHeld
     from reports.manifest import ManifestUnreadable
@@ -54,6 +55,7 @@ def _our_errors() -> list[tuple[type[Exception], Status]]:
     return [
         (ConfigError, Status.CONFIGURATION),
         (UnknownBuild, Status.CONFIGURATION),
+        (UnknownNumber, Status.CONFIGURATION),
         (GateRefused, Status.GATE_REFUSED),
         (SourceError, Status.SOURCE_FAILED),
         (LockHeld, Status.LOCKED),

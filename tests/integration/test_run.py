@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from tests.conftest import Corrected
-from tests.support import tiny_company
+from tests.support import drill, tiny_company
 from tests.support.command import CANARY, FIRST_DELIVERY, Workplace
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("published")]
@@ -49,6 +49,34 @@ def test_the_numbers_of_the_tiny_company_are_those_of_its_files(published: Workp
     (p2,) = query(published, "select ac from reports.project_evm where project_id = 'P2' and status_date = date '2026-03-31'")
     # 2,500 - 200 USD of ledger, and 6 h x 80 EUR at 0.9 EUR a USD.
     assert float(str(p2[0])) == pytest.approx(2300 + 480 / 0.9)
+
+
+def test_every_value_leads_to_rows_that_add_up_to_it(published: Workplace) -> None:
+    """Each metric of the dictionary has its view, and by value the rows of each part add up to numerator and denominator, in every period."""
+    assert drill.problems(published.current / "pmo.duckdb") == []
+    # CPI of P1: EV of the two tasks, over the invoice and three entries of 8, 8 and 7.5 hours at 80.
+    rows = query(
+        published,
+        "select part, record_key, amount::double from drill.cpi where scope_id = 'P1' and as_of_date = date '2026-03-31' order by all",
+    )
+    assert rows == [
+        ("denominator", "1", 640.0),
+        ("denominator", "1", 1500.0),
+        ("denominator", "2", 640.0),
+        ("denominator", "4", 600.0),
+        ("numerator", "P1/A", 8000.0),
+        ("numerator", "P1/B", 6000.0),
+    ]
+
+
+def test_a_number_is_explained_with_its_rows(published: Workplace) -> None:
+    told = published.pmo("explain", "cpi", "--scope", "project:P1")
+    assert told.returncode == 0, told.stderr
+    assert "14,000 / 3,380 = 4.1420" in told.stdout
+    assert "Denominator: 4 rows, sum 3,380 EUR" in told.stdout
+    unknown = published.pmo("explain", "cpi", "--scope", "project:P9")
+    assert unknown.returncode == 2
+    assert "project:P1" in unknown.stderr
 
 
 def test_the_run_and_its_checks_are_in_dagsters_storage(published: Workplace) -> None:

@@ -21,7 +21,7 @@ from reports.builds import UnknownBuild
 from reports.gate import Decision, GateRefused
 from reports.lock import LockHeld
 
-COMMANDS = ("demo", "init", "run", "status", "builds", "rollback", "rebuild", "quarantine", "sources", "sample", "dev")
+COMMANDS = ("demo", "init", "run", "status", "builds", "rollback", "rebuild", "quarantine", "explain", "sources", "sample", "dev")
 HEAVY = ("dagster", "dbt", "duckdb", "polars", "great_expectations", "pyarrow", "pandas", "numpy", "pydantic", "sqlalchemy")
 
 

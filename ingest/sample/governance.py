@@ -29,7 +29,7 @@ _PHASES = {
     "charter": "initiation",
     "plan": "planning",
     "risk": "planning",
-    "test": "execution",
+    "test": "monitoring",
     "handover": "closing",
     "closure": "closing",
 }

@@ -79,7 +79,7 @@ GATES = [
     # cancelled before this one was due
     {"project_id": "E", "gate": "G2", "sequence": 2, "planned_date": "2026-05-04"},
 ]  # fmt: skip
-DOCUMENTS = [
+DOCUMENTS: list[dict[str, object]] = [
     {"document_id": "STD-1", "kind": "standard", "title": "Life cycle", "published_at": "2024-01-01", "reviewed_at": "2025-07-01"},
     {"document_id": "STD-2", "kind": "standard", "title": "Risk", "published_at": "2024-01-01", "reviewed_at": "2025-06-30"},
     {"document_id": "STD-3", "kind": "standard", "title": "Reporting"},

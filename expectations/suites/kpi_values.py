@@ -25,6 +25,16 @@ SUITE = Suite(
             "a value of a metric that nobody has defined",
         ),
         NoRows(
+            "value_is_its_ratio",
+            """
+            select metric_id, scope_type, scope_id, period_start, value, numerator, denominator
+            from {batch}
+            where abs(value - case unit when '%' then 100 else 1 end * cast(numerator as double) / cast(denominator as double))
+                > 1e-6 * greatest(1, abs(value))
+            """,
+            "a value is not numerator / denominator (times 100 in percent), so whoever adds up again gets another number",
+        ),
+        NoRows(
             "undefined_has_a_reason",
             "select metric_id, scope_type, scope_id, period_start, status from {batch} where value is null and reason is null",
             "a value is missing and nobody is told why",

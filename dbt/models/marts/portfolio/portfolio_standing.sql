@@ -10,7 +10,6 @@ with in_reporting_currency as (
         {{ convert_amount('ev', 'reporting_rate') }}                    as ev_rc,
         {{ convert_amount('ac', 'reporting_rate') }}                    as ac_rc,
         {{ convert_amount('eac', 'reporting_rate') }}                   as eac_rc,
-        {{ convert_amount('risk_exposure', 'reporting_rate') }}         as risk_exposure_rc,
         {{ convert_amount('contingency', 'reporting_rate') }}           as contingency_rc
     from {{ ref('project_standing') }}
 
@@ -59,7 +58,6 @@ sums as (
         sum(ev_rc) filter (where is_open)                                                   as ev,
         sum(ac_rc) filter (where is_open)                                                   as ac,
         sum(eac_rc) filter (where is_open)                                                  as eac,
-        sum(risk_exposure_rc) filter (where is_open)                                        as risk_exposure,
         sum(contingency_rc) filter (where is_open)                                          as contingency,
 
         sum(ev_rc) filter (where is_open and ac_rc is not null)                             as cpi_numerator,

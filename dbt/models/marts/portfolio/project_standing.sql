@@ -1,5 +1,4 @@
--- One row per project and reporting month: what the roll-ups add up, and in the last month what `project_health` publishes. What registers say is
--- told for the last month alone; their own tables have the history.
+-- One row per project and reporting month: what the roll-ups add up, and in the last month what `project_health` publishes.
 with ratings as (
 
     select
@@ -25,6 +24,17 @@ newest_reports as (
         and reports.submitted_date <= months.as_of_date
         and reports.period_end <= months.as_of_date
     group by months.project_id, months.month
+
+),
+
+-- Items carry no history of what kind they were, so defects are told of the last month alone.
+open_defects as (
+
+    select
+        project_id,
+        count(*) filter (where kind = 'defect' and state not in ('done', 'discarded', 'deleted')) as open_defects
+    from {{ ref('work_item_facts') }}
+    group by project_id
 
 )
 
@@ -75,13 +85,11 @@ select
         and (tolerance.is_one_sided or evm.ac >= evm.bac * (1 - tolerance.over_pct / 100)) end as is_on_budget,
 
     -- registers
-    registers.open_risks,
-    registers.risk_exposure,
+    risks.open_risks,
+    risks.exposure                                                      as risk_exposure,
     projects.contingency,
-    registers.open_defects,
-    registers.approved_change_abs,
-    registers.initial_bac,
-    registers.scope_change_pct,
+    open_defects.open_defects,
+    changes.scope_change_pct,
     newest_reports.last_status_report,
 
     {{ present_texts([
@@ -91,16 +99,18 @@ select
         "case when projects.portfolio_id is null then 'portfolio' end",
         "case when projects.manager_id is null then 'manager' end",
         "case when newest_reports.last_status_report is null then 'status report' end",
-        "case when registers.open_risks is null then 'risk register' end",
-        "case when registers.open_risks is not null and registers.risk_exposure is null then 'fx rate of a risk' end",
+        "case when risks.open_risks is null then 'risk register' end",
+        "case when risks.open_risks is not null and risks.exposure is null then 'fx rate of a risk' end",
         "case when evm.reporting_rate is null then 'fx rate to the reporting currency' end",
-        "case when registers.open_defects is null then 'work items' end"
+        "case when open_defects.open_defects is null then 'work items' end"
     ]) }}                                                               as missing_data
 from {{ ref('project_months') }} as months
 inner join {{ ref('projects') }} as projects on months.project_id = projects.project_id
 inner join {{ ref('int_project_evm') }} as evm on months.project_id = evm.project_id and months.month = evm.month
 inner join {{ ref('int_project_dates') }} as dates on months.project_id = dates.project_id and months.month = dates.month
-left join {{ ref('int_project_registers') }} as registers on months.is_latest and months.project_id = registers.project_id
+left join {{ ref('risk_months') }} as risks on months.project_id = risks.project_id and months.month = risks.month
+left join {{ ref('scope_change_months') }} as changes on months.project_id = changes.project_id and months.month = changes.month
+left join open_defects on months.is_latest and months.project_id = open_defects.project_id
 left join newest_reports on months.project_id = newest_reports.project_id and months.month = newest_reports.month
 left join ratings on months.project_id = ratings.project_id and months.month = ratings.month
 left join {{ ref('people') }} as people on projects.manager_id = people.person_id

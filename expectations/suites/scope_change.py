@@ -23,7 +23,7 @@ SUITE = Suite(
         NoRows(
             "decisions_reconcile_with_core",
             """
-            select project_id, coalesce(c.approved, 0) as approved_in_core, t.approved, coalesce(c.rejected, 0) as rejected_in_core, t.rejected
+            select project_id, c.approved as approved_in_core, t.approved, c.rejected as rejected_in_core, t.rejected
             from (
                 select project_id, sum(approved) as approved, sum(rejected) as rejected, sum(cost_impact) as cost_impact
                 from {batch} group by project_id

@@ -52,7 +52,7 @@ def test_the_numbers_of_the_tiny_company_are_those_of_its_files(published: Workp
 
 
 def test_every_value_leads_to_rows_that_add_up_to_it(published: Workplace) -> None:
-    """Each metric of the dictionary has its view, and by value the rows of each part add up to numerator and denominator, in every period."""
+    """Each metric of the dictionary has its view, and the rows of each part add up to numerator and denominator of every value."""
     assert drill.problems(published.current / "pmo.duckdb") == []
     # CPI of P1: EV of the two tasks, over the invoice and three entries of 8, 8 and 7.5 hours at 80.
     rows = query(

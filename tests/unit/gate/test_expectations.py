@@ -45,6 +45,7 @@ SABOTAGE = """
     update reports.cost_summary set actual = actual + 0.01;
     delete from core.cost_transactions;
     update reports.portfolio_overview set projects_active = 2;
+    update reports.stage_gate_compliance set bypassed = true, gate = 'Test';
     insert into reports.kpi_values by name select 'invented' as metric_id, 1 as metric_version, 'project' as scope_type, 'P1' as scope_id,
         'month' as period_type, date '2026-06-01' as period_start, date '2026-06-30' as as_of_date, 'undefined' as status, 'EUR' as unit;
     alter table reports.milestone_tracking drop column baseline_date;
@@ -84,6 +85,9 @@ def test_every_expected_check_reports(clean: tuple[Path, Verdicts], broken: tupl
         ("cost_summary", "ledger_reconciles_with_core", 1, Severity.ERROR),
         ("cost_summary", "ledger_reconciles_with_landing", 1, Severity.ERROR),
         ("portfolio_overview", "active_projects_reconcile", 1, Severity.ERROR),
+        ("stage_gate_compliance", "bypassed_agrees_with_passed", 1, Severity.ERROR),
+        # one gate that core has and nobody published, and the reverse
+        ("stage_gate_compliance", "rows_reconcile_with_core", 2, Severity.ERROR),
         ("kpi_values", "metric_is_in_the_dictionary", 1, Severity.ERROR),
         ("kpi_values", "undefined_has_a_reason", 1, Severity.ERROR),
     ],

@@ -58,6 +58,10 @@ COLUMNS: dict[str, str] = {
         " actual_date date, slip_days double,"
         " hit boolean"
     ),
+    "stage_gate_compliance": (
+        "project_id varchar, gate varchar, planned_date date, decided_at timestamptz, decision varchar,"
+        " passed_before_next_phase boolean, cycle_days double, bypassed boolean"
+    ),
     "cost_summary": (
         "project_id varchar, month date, category varchar, spend_type varchar, currency varchar, budget decimal(28,6),"
         " actual decimal(28,6),"
@@ -176,6 +180,7 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.portfolios as select 'F1' as portfolio_id;
         create table core.projects as select 'P1' as project_id, 'F1' as portfolio_id, 'active' as status;
         create table core.project_time as select 'P1' as project_id, timestamptz '2026-06-30 22:00:00+00' as as_of_instant;
+        create table core.stage_gates as select 'P1' as project_id, 'Plan' as gate, 1 as sequence;
         create table core.milestones as select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name;
         create table core.work_items as
             select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted,
@@ -221,6 +226,8 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         "project_flow": f"select 'P1' as project_id, date '2026-06-01' as week_start, {items} as arrivals, {items} as throughput, 0 as wip",
         "cumulative_flow": f"select 'P1' as project_id, date '{AS_OF}' as day, 'done' as category, {items} as items",
         "milestone_tracking": "select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name, date '2026-07-01' as baseline_date",
+        "stage_gate_compliance": "select 'P1' as project_id, 'Plan' as gate, timestamptz '2026-06-10 10:00:00+00' as decided_at,"
+        " 'approved' as decision, true as passed_before_next_phase, 2.5 as cycle_days, false as bypassed",
         "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'feature' as kind, 'done' as state,"
         f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at, 3600 as cycle_seconds from range({items}) as r(i)",
         "resource_utilization": "select 'organization' as scope_type, 'organization' as scope_id, date '2026-06-22' as week_start,"

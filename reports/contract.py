@@ -37,6 +37,7 @@ _TABLES = (
     PublishedTable("work_item_cycle", ("source", "item_id")),
     PublishedTable("cumulative_flow", ("project_id", "day", "category")),
     PublishedTable("delivery_forecast", ("project_id", "as_of_date", "percentile")),
+    PublishedTable("schedule_quality", ("project_id", "status_date", "check_no")),
     PublishedTable("milestone_tracking", ("project_id", "milestone_id")),
     PublishedTable("stage_gate_compliance", ("project_id", "gate")),
     PublishedTable("cost_summary", ("project_id", "month", "category", "spend_type")),

@@ -7,6 +7,7 @@
     ref('kpi_maturity'),
     ref('kpi_people'),
     ref('kpi_people_tools'),
+    ref('kpi_schedule'),
     ref('kpi_standing'),
     ref('kpi_strategy'),
 ]) }}

@@ -45,6 +45,10 @@ SABOTAGE = """
     update reports.cost_summary set actual = actual + 0.01;
     delete from core.cost_transactions;
     update reports.portfolio_overview set projects_active = 2;
+    update reports.risk_exposure set overdue_responses = 5, open_threats = 0, month_end = month_end - 1;
+    update reports.scope_change set cost_impact = 11.5, approved = 0;
+    update reports.strategic_alignment set budget_linked = 7, budget_share_pct = 10, alignment_score = 0.9;
+    update reports.benefits_realization set realization_pct = 10, benefit_id = 'B2';
     update reports.stage_gate_compliance set bypassed = true, gate = 'Test';
     insert into reports.kpi_values by name select 'invented' as metric_id, 1 as metric_version, 'project' as scope_type, 'P1' as scope_id,
         'month' as period_type, date '2026-06-01' as period_start, date '2026-06-30' as as_of_date, 'undefined' as status, 'EUR' as unit;
@@ -85,6 +89,17 @@ def test_every_expected_check_reports(clean: tuple[Path, Verdicts], broken: tupl
         ("cost_summary", "ledger_reconciles_with_core", 1, Severity.ERROR),
         ("cost_summary", "ledger_reconciles_with_landing", 1, Severity.ERROR),
         ("portfolio_overview", "active_projects_reconcile", 1, Severity.ERROR),
+        ("risk_exposure", "overdue_are_open", 1, Severity.ERROR),
+        ("risk_exposure", "no_threat_no_exposure", 1, Severity.ERROR),
+        ("risk_exposure", "months_without_gap", 1, Severity.ERROR),
+        ("scope_change", "nothing_approved_changes_nothing", 1, Severity.ERROR),
+        ("scope_change", "decisions_reconcile_with_core", 1, Severity.ERROR),
+        ("strategic_alignment", "score_needs_budget", 1, Severity.ERROR),
+        ("strategic_alignment", "budget_agrees_with_portfolio_overview", 1, Severity.ERROR),
+        ("benefits_realization", "share_or_reason", 1, Severity.ERROR),
+        ("benefits_realization", "not_before_due", 1, Severity.ERROR),
+        # the benefit under its old id, and under the new one
+        ("benefits_realization", "rows_reconcile_with_core", 2, Severity.ERROR),
         ("stage_gate_compliance", "bypassed_agrees_with_passed", 1, Severity.ERROR),
         # one gate that core has and nobody published, and the reverse
         ("stage_gate_compliance", "rows_reconcile_with_core", 2, Severity.ERROR),

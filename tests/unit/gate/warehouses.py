@@ -62,6 +62,22 @@ COLUMNS: dict[str, str] = {
         "project_id varchar, gate varchar, planned_date date, decided_at timestamptz, decision varchar,"
         " passed_before_next_phase boolean, cycle_days double, bypassed boolean"
     ),
+    "risk_exposure": (
+        "project_id varchar, month_end date, currency varchar, open_threats bigint, open_opportunities bigint, exposure decimal(38,6),"
+        " opportunity_value decimal(38,6), overdue_responses bigint, contingency decimal(28,6), exposure_to_contingency double"
+    ),
+    "scope_change": (
+        "project_id varchar, month date, currency varchar, approved bigint, rejected bigint, pending bigint, cost_impact decimal(38,6),"
+        " schedule_impact_days decimal(38,9), change_rate_pct double"
+    ),
+    "strategic_alignment": (
+        "portfolio_id varchar, objective_id varchar, as_of_date date, currency varchar, weight decimal(18,9), budget_linked decimal(38,6),"
+        " budget_share_pct double, alignment_score double, benefits_planned decimal(38,6), benefits_actual decimal(38,6)"
+    ),
+    "benefits_realization": (
+        "project_id varchar, benefit_id varchar, unit varchar, due_date date, planned decimal(28,9), actual decimal(28,9),"
+        " realization_pct double, due boolean, status varchar, reason varchar"
+    ),
     "cost_summary": (
         "project_id varchar, month date, category varchar, spend_type varchar, currency varchar, budget decimal(28,6),"
         " actual decimal(28,6),"
@@ -181,6 +197,9 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.projects as select 'P1' as project_id, 'F1' as portfolio_id, 'active' as status;
         create table core.project_time as select 'P1' as project_id, timestamptz '2026-06-30 22:00:00+00' as as_of_instant;
         create table core.stage_gates as select 'P1' as project_id, 'Plan' as gate, 1 as sequence;
+        create table core.change_requests as
+            select 'P1' as project_id, 'C1' as change_id, 'approved' as decision, date '2026-06-10' as decided_date, 10.5 as cost_impact;
+        create table core.benefits as select 'P1' as project_id, 'B1' as benefit_id, 'Less paper' as name;
         create table core.milestones as select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name;
         create table core.work_items as
             select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted,
@@ -192,6 +211,7 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.cost_transactions as
             select 'ledger' as source, 'T1' as transaction_id, 'P1' as project_id, date '2026-06-10' as posting_date, 'actual' as kind,
                    100.25::decimal(28, 6) as amount, 'EUR' as currency;
+        create table marts.reporting_months as select date '2026-06-01' as month, date '{AS_OF}' as as_of_date;
         create table marts.ledger_costs as
             select *, amount as amount_original, currency as currency_original, null::varchar as exclusion_reason
             from core.cost_transactions;
@@ -228,6 +248,14 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         "milestone_tracking": "select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name, date '2026-07-01' as baseline_date",
         "stage_gate_compliance": "select 'P1' as project_id, 'Plan' as gate, timestamptz '2026-06-10 10:00:00+00' as decided_at,"
         " 'approved' as decision, true as passed_before_next_phase, 2.5 as cycle_days, false as bypassed",
+        "risk_exposure": f"select 'P1' as project_id, date '{AS_OF}' as month_end, 'EUR' as currency, 1 as open_threats,"
+        " 0 as open_opportunities, 100 as exposure, 0 as opportunity_value, 0 as overdue_responses",
+        "scope_change": "select 'P1' as project_id, date '2026-06-01' as month, 'EUR' as currency, 1 as approved, 0 as rejected,"
+        " 0 as pending, 10.5 as cost_impact, 2 as schedule_impact_days, 1.05 as change_rate_pct",
+        "strategic_alignment": f"select 'F1' as portfolio_id, 'O1' as objective_id, date '{AS_OF}' as as_of_date, 'EUR' as currency,"
+        " 1 as weight, 0 as budget_linked, 0 as budget_share_pct, 0 as alignment_score",
+        "benefits_realization": "select 'P1' as project_id, 'B1' as benefit_id, 'EUR' as unit, date '2026-12-31' as due_date, 5 as planned,"
+        " false as due, 'not_applicable' as status, 'not_due' as reason",
         "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'feature' as kind, 'done' as state,"
         f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at, 3600 as cycle_seconds from range({items}) as r(i)",
         "resource_utilization": "select 'organization' as scope_type, 'organization' as scope_id, date '2026-06-22' as week_start,"

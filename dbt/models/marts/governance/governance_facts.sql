@@ -1,5 +1,6 @@
--- One row per record that counts in a governance metric, and part of it: on each day from `counts_from` until before `counts_until` (NULL = for good).
--- The metrics add these rows up, and the drill-through shows them. All is said of dated facts, so an earlier day sees what was known on it.
+-- One row per record that counts in a governance metric, and part of it: on each day from `counts_from` until before `counts_until` (NULL is
+-- for good). The metrics add these rows up, and the drill-through shows them. All is said of dated facts, so an earlier day sees what was
+-- known on it.
 with projects as (
 
     select project_id, name, portfolio_id, program_id, actual_start, status, time_zone from {{ ref('projects') }}
@@ -50,7 +51,7 @@ gates as (
 
 ),
 
--- Artefacts that a project must have by its phase, of the templates in force on the day. Of a project that need not have any, nothing is said.
+-- Artefacts that a project must have by its phase, of the templates in force on the day. Nothing is said of a project that need not have any.
 artefacts as (
 
     select
@@ -273,7 +274,10 @@ counted as (
         -- Due on a day is due by its end; due at an hour, at that hour.
         case
             when reports.submitted_at <= reports.due_at
-                or (reports.submitted_date = reports.due_date and reports.due_at = {{ day_start('reports.due_date', 'projects.time_zone') }})
+                or (
+                    reports.submitted_date = reports.due_date
+                    and reports.due_at = {{ day_start('reports.due_date', 'projects.time_zone') }}
+                )
                 then reports.due_date
         end,
         cast({{ month_start('reports.due_date') }} + interval 1 month as date)

@@ -1,6 +1,6 @@
--- One row per project and reporting month: the phase it was in, as its place in the life cycle (see the macro `phase_order`). The register holds
--- only the present phase. Earlier ones are counted from the gates: each start of a next phase is a step from initiation on. From the last known step
--- on the register's word holds, and a project that is closed now was closing before it closed. NULL where neither knows.
+-- One row per project and reporting month: the phase it was in, as its place in the life cycle (see the macro `phase_order`). The register
+-- holds only the present phase. Earlier ones are counted from the gates: each start of a next phase is a step from initiation on. From the
+-- last known step on the register's word holds, and a project that is closed now was closing before it closed. NULL where neither knows.
 with phase_starts as (
 
     -- What a register dates after the day it was delivered is a plan.

@@ -1,5 +1,5 @@
--- One row per governance metric, scope and month: the records that count on the month's day, added up. Metrics of a register that nobody delivered
--- have no rows.
+-- One row per governance metric, scope and month: the records that count on the month's day, added up. Metrics of a register that nobody
+-- delivered have no rows.
 {%- set metrics = [
     ('template_adoption',        'PF', ['documents'],              'no_active_projects'),
     ('stage_gate_compliance',    'PF', ['stage_gates'],            'no_due_items'),

@@ -1,4 +1,4 @@
--- One row per record that counts in a governance metric, and part of it: on each day from `counts_from` until before `counts_until` (NULL is
+-- One row per record that counts in a governance metric, and part of it: on each day from `counts_from` until before `counts_until` (NULL:
 -- for good). The metrics add these rows up, and the drill-through shows them. All is said of dated facts, so an earlier day sees what was
 -- known on it.
 with projects as (
@@ -51,7 +51,7 @@ gates as (
 
 ),
 
--- Artefacts that a project must have by its phase, of the templates in force on the day. Nothing is said of a project that need not have any.
+-- Artefacts that a project must have by its phase, of the templates in force on the day. A project that need not have any stays out.
 artefacts as (
 
     select

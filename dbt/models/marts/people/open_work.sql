@@ -151,8 +151,8 @@ done_by_then as (
         cast(
             {{ accrued_part(
                 'spans.hours',
-                'month_ends.position - spans.first_position',
-                'spans.last_position - spans.first_position',
+                '(month_ends.position - spans.first_position)',
+                '(spans.last_position - spans.first_position)',
                 'month_ends.last_day >= spans.starts_on'
             ) }} as decimal(18, 9)
         )                                                                   as hours_by_then

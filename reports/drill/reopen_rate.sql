@@ -10,15 +10,14 @@ select
     facts.record_key,
     facts.url,
     facts.label,
-    facts.ended_on as day,
+    facts.started_on as day,
     1 as amount,
     'items' as unit
 from reports.kpi_values as told
 inner join evidence.quality_facts as facts
     on facts.project_id = told.scope_id
-    and facts.ended_on between told.period_start and told.as_of_date
-    and facts.fact = 'done'
-    and facts.ended_by = 'reopened'
+    and facts.started_on between told.period_start and told.as_of_date
+    and facts.fact = 'reopened'
 where told.metric_id = 'reopen_rate'
 
 union all

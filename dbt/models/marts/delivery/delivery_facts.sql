@@ -2,7 +2,8 @@
 -- at whose end it no longer held, NULL while it holds. Of an item that is deleted, only its time in scope is told, and only if its tombstone has a date.
 --   opened    a defect was reported
 --   open      a defect was open: in backlog, committed, active or waiting
---   done      an item stayed done; ended_by tells whether it was reopened or discarded
+--   done      an item stayed done
+--   reopened  an item left done, and not because it was discarded
 --   in_scope  a feature or task was part of the scope: neither discarded nor deleted
 --   changed   estimate, type or scope of a feature or task became another one; ended_by names the field
 with items as (
@@ -34,34 +35,26 @@ stays as (
         intervals.project_id,
         items.kind,
         items.is_escaped,
+        intervals.from_category,
         intervals.category,
         intervals.started_on,
         intervals.ended_on,
-        lead(intervals.category) over (partition by intervals.source, intervals.item_id order by intervals.step) as next_category,
+        -- whether the item is open (a defect) or in scope (a feature or task) now, and was before; NULL for every other kind
         case
             when items.kind = 'defect' then intervals.category in ('backlog', 'committed', 'active', 'waiting')
             when items.kind in ('feature', 'task') then intervals.category <> 'discarded'
-        end                                                         as counts
+        end                                                         as counts,
+        case
+            when intervals.from_category is null then false
+            when items.kind = 'defect' then intervals.from_category in ('backlog', 'committed', 'active', 'waiting')
+            when items.kind in ('feature', 'task') then intervals.from_category <> 'discarded'
+        end                                                         as counted
     from {{ ref('item_state_intervals') }} as intervals
     inner join items on intervals.source = items.source and intervals.item_id = items.item_id
 
 ),
 
--- where a defect opens or closes, where an item enters or leaves the scope
-turns as (
-
-    select *
-    from (
-        select
-            *,
-            lag(counts) over (partition by source, item_id order by step) as counted
-        from stays
-        where counts is not null
-    ) as compared
-    where counted is null or counts <> counted
-
-),
-
+-- Only where that turns: an item has few such days, and only they are put in order.
 spells as (
 
     select
@@ -72,9 +65,11 @@ spells as (
         is_escaped,
         counts,
         started_on,
-        lead(started_on) over (partition by source, item_id order by step) as ended_on,
-        lead(category) over (partition by source, item_id order by step) as ended_by
-    from turns
+        lead(started_on) over in_order                              as ended_on,
+        lead(category) over in_order                                as ended_by
+    from stays
+    where counts <> counted
+    window in_order as (partition by source, item_id order by step)
 
 ),
 
@@ -112,18 +107,15 @@ where counts
 
 union all
 
-select
-    'done',
-    source,
-    item_id,
-    project_id,
-    kind,
-    is_escaped,
-    started_on,
-    ended_on,
-    case when next_category = 'discarded' then 'discarded' when next_category is not null then 'reopened' end
+select 'done', source, item_id, project_id, kind, is_escaped, started_on, ended_on, cast(null as varchar)
 from stays
 where category = 'done'
+
+union all
+
+select 'reopened', source, item_id, project_id, kind, is_escaped, started_on, cast(null as date), cast(null as varchar)
+from stays
+where from_category = 'done' and category <> 'discarded'
 
 union all
 

@@ -58,7 +58,7 @@ def days_needed(daily_items: Sequence[int], remaining_items: int, seed: int) -> 
     position = 0
     for day in range(1, HORIZON_DAYS + 1):
         draws = words.random_raw(TRIALS // 4).astype("<u8", copy=False).view("<u2")
-        done += items_of_draw[draws]
+        done += items_of_draw.take(draws)  # a fifth of the time of an index
         finished = int(np.count_nonzero(done >= remaining_items))
         while position < len(wanted) and finished >= wanted[position]:
             reached[position] = day

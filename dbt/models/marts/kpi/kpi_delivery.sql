@@ -38,6 +38,7 @@ begun as (
                 and (ended_on is null or ended_on > {{ dbt.last_day('started_on', 'month') }}) then 1
         end)                                                                                as items_done,
         count(case when fact = 'done' then 1 end)                                           as closings,
+        count(case when fact = 'reopened' then 1 end)                                       as reopenings,
         count(distinct case when fact = 'in_scope' then source || chr(31) || item_id end)   as items_added,
         count(case when fact = 'in_scope' then 1 end)                                       as scope_entries
     from {{ ref('delivery_facts') }}
@@ -50,11 +51,10 @@ ended as (
     select
         project_id,
         {{ month_start('ended_on') }}                                                       as month,
-        count(case when fact = 'done' and ended_by = 'reopened' then 1 end)                 as reopenings,
-        count(distinct case when fact = 'in_scope' then source || chr(31) || item_id end)   as items_removed,
-        count(case when fact = 'in_scope' then 1 end)                                       as scope_exits
+        count(distinct source || chr(31) || item_id)                                        as items_removed,
+        count(*)                                                                            as scope_exits
     from {{ ref('delivery_facts') }}
-    where ended_on is not null
+    where fact = 'in_scope' and ended_on is not null
     group by project_id, {{ month_start('ended_on') }}
 
 ),
@@ -105,7 +105,7 @@ counted as (
         coalesce(begun.defects_opened, 0)                                                   as defects_opened,
         coalesce(begun.items_done, 0)                                                       as items_done,
         coalesce(begun.closings, 0)                                                         as closings,
-        coalesce(ended.reopenings, 0)                                                       as reopenings,
+        coalesce(begun.reopenings, 0)                                                       as reopenings,
         coalesce(begun.items_added, 0) + coalesce(ended.items_removed, 0) + coalesce(changed.items_changed, 0) as scope_moves,
         scope_at_start.start_scope
     from project_rows

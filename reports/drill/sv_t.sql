@@ -14,7 +14,7 @@ select
     'earned schedule: working time in which the baseline had planned what is earned' as label,
     c.as_of_date as day, c.es_days as amount, 'working days' as unit
 from counted as c
-where c.baseline_version is not null
+where c.es_days is not null
 
 union all
 

@@ -1,5 +1,5 @@
--- The benefits that were due and measured by the day of each value: money where there is any, converted with the rate of the day, else the one other
--- unit that there is.
+-- The benefits that were due and measured by the day of each value: money where there is any, converted with the rate of the day, else the
+-- one other unit that there is.
 with due as (
 
     select

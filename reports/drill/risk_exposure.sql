@@ -1,4 +1,5 @@
--- The threats that are open on the day of each value, in the currency of its scope. A project with a threat that cannot be converted is left out.
+-- The threats that are open on the day of each value, in the currency of its scope. A project with a threat that cannot be converted is
+-- left out.
 select
     told.scope_type,
     told.scope_id,

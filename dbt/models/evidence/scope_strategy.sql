@@ -1,5 +1,5 @@
--- One row per scope, month and project that counts in it: its budget, how it serves the objectives and whether its exposure is known, in the scope's
--- currency at the rate of the day.
+-- One row per scope, month and project that counts in it: its budget, how it serves the objectives and whether its exposure is known, in
+-- the scope's currency at the rate of the day.
 select
     months.scope_type,
     months.scope_id,

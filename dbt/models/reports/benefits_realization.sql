@@ -8,6 +8,10 @@ select
     actual_by_now                                       as actual,
     realization_pct,
     is_due                                              as due,
-    case reason when 'not_due' then 'not_applicable' when 'no_actuals' then 'undefined' when 'no_planned_value' then 'undefined' else 'ok' end as status,
+    case
+        when reason is null then 'ok'
+        when reason = 'not_due' then 'not_applicable'
+        else 'undefined'
+    end                                                 as status,
     reason
 from {{ ref('benefit_facts') }}

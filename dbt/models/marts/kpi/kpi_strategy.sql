@@ -2,20 +2,20 @@
 with rolled_up as (
 
     {%- set measures = [
-        ('risk_exposure',          'risk_exposure',              'risk_exposure',       'null',             'risk_n',        'has_risks',
+        ('risk_exposure', 'risk_exposure', 'risk_exposure', 'null', 'risk_n', 'has_risks',
             "case when open_projects = 0 then 'no_projects' else 'no_fx_rate' end"),
-        ('overdue_risk_responses', 'overdue_risk_responses_pct', 'overdue_responses',   'responses_due',    'responses_due', 'has_risks',
+        ('overdue_risk_responses', 'overdue_risk_responses_pct', 'overdue_responses', 'responses_due', 'responses_due', 'has_risks',
             "'no_due_items'"),
-        ('scope_change_rate',      'scope_change_rate',          'approved_change_abs', 'initial_bac',      'change_n',      'has_changes',
+        ('scope_change_rate', 'scope_change_rate', 'approved_change_abs', 'initial_bac', 'change_n', 'has_changes',
             "'no_baseline'"),
-        ('strategic_alignment',    '100 * alignment_score',      'aligned_bac',         'bac',              'bac_n',         'has_objectives',
+        ('strategic_alignment', '100 * alignment_score', 'aligned_bac', 'bac', 'bac_n', 'has_objectives',
             "'no_baseline'"),
-        ('budget_unlinked',        'budget_unlinked_pct',        'unlinked_bac',        'bac',              'bac_n',         'has_objectives',
+        ('budget_unlinked', 'budget_unlinked_pct', 'unlinked_bac', 'bac', 'bac_n', 'has_objectives',
             "'no_baseline'"),
-        ('benefits_realization',   'benefits_realization_pct',   'benefits_actual',     'benefits_planned', 'benefits_n',    'has_benefits',
+        ('benefits_realization', 'benefits_realization_pct', 'benefits_actual', 'benefits_planned', 'benefits_n', 'has_benefits',
             "case when benefits_due = 0 then 'no_due_items' when benefits_measured = 0 then 'no_actuals'
                 when benefits_unit is null then 'mixed_units' else 'no_planned_value' end"),
-        ('benefits_on_track',      'benefits_on_track_pct',      'benefits_on_track',   'benefits_due',     'benefits_due',  'has_benefits',
+        ('benefits_on_track', 'benefits_on_track_pct', 'benefits_on_track', 'benefits_due', 'benefits_due', 'has_benefits',
             "'no_due_items'"),
     ] %}
     {% for metric_id, value, numerator, denominator, n, is_delivered, reason in measures %}

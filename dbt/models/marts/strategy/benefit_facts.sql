@@ -1,4 +1,5 @@
--- One row per benefit of a known project: what was promised and what has come of it, in the benefit's own unit, and how that stands at the as-of day.
+-- One row per benefit of a known project: what was promised and what has come of it, in the benefit's own unit, and how that stands at the
+-- as-of day.
 with currencies as (
 
     select from_currency as currency from {{ ref('fx_rates') }}

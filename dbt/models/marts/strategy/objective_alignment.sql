@@ -1,5 +1,6 @@
--- One row per portfolio and objective that is valid at the as-of day: how much budget serves it, and how well. Open projects of the portfolio itself;
--- a budget counts whole for each objective that it serves. Benefits are of all its projects that serve the objective, as far as they are money.
+-- One row per portfolio and objective that is valid at the as-of day: how much budget serves it, and how well. Open projects of the
+-- portfolio itself; a budget counts whole for each objective that it serves. Benefits are of all its projects that serve the objective, as
+-- far as they are money.
 with projects as (
 
     select months.portfolio_id, months.project_id, months.is_open, scoped.bac

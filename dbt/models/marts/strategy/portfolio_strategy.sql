@@ -1,6 +1,6 @@
--- One row per scope that holds projects (portfolio, program, organization) and reporting month: its risks, changes, alignment and benefits, money in
--- the reporting currency. Ratios are ratios of sums over the open projects that know both operands. Benefits come after a project, so those of all
--- its projects count. Definitions: metrics, catalogue 44, 46, 47, 59, 60.
+-- One row per scope that holds projects (portfolio, program, organization) and reporting month: its risks, changes, alignment and
+-- benefits, money in the reporting currency. Ratios are ratios of sums over the open projects that know both operands. Benefits come after
+-- a project, so those of all its projects count. Definitions: metrics, catalogue 44, 46, 47, 59, 60.
 with scopes as (
 
     select 'portfolio' as scope_type, portfolio_id as scope_id from {{ ref('portfolios') }}

@@ -1,4 +1,5 @@
--- One row per risk of a known project: what it is expected to cost or bring, in its own currency, and from which day on it is no longer open.
+-- One row per risk of a known project: what it is expected to cost or bring, in its own currency, and from which day on it is no longer
+-- open.
 select
     risks.risk_id,
     risks.project_id,

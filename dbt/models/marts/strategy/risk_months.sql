@@ -1,5 +1,5 @@
--- One row per project and reporting month: what the risk register says at the end of that day. Money in the project's currency, converted with
--- the rate of that day; `_rc` in the reporting currency.
+-- One row per project and reporting month: what the risk register says at the end of that day. Money in the project's currency, converted
+-- with the rate of that day; `_rc` in the reporting currency.
 with months as (
 
     select

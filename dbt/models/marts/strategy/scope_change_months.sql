@@ -1,5 +1,5 @@
--- One row per project and reporting month: what was decided on its scope in that month, what is undecided at its end, and all that was approved
--- since the beginning. Money in the project's currency, `_rc` in the reporting currency at the rate of that day.
+-- One row per project and reporting month: what was decided on its scope in that month, what is undecided at its end, and all that was
+-- approved since the beginning. Money in the project's currency, `_rc` in the reporting currency at the rate of that day.
 with months as (
 
     select

@@ -1,5 +1,6 @@
--- One row per scope (project, portfolio, program, organization), project in it and reporting month: what the project brings to the numbers of the
--- scope, money in the scope's currency (the project's own, else the reporting one) at the rate of that day. A portfolio counts its open projects.
+-- One row per scope (project, portfolio, program, organization), project in it and reporting month: what the project brings to the numbers
+-- of the scope, money in the scope's currency (the project's own, else the reporting one) at the rate of that day. A portfolio counts its
+-- open projects.
 with links as (
 
     select

@@ -146,9 +146,10 @@ def _levels(count: int, source: Integers, target: Integers) -> Integers:
         depth += 1
         links = first[ready + 1] - first[ready]
         reached = heads[np.repeat(first[ready] - np.cumsum(links) + links, links) + np.arange(links.sum())]
-        reached, arrivals = np.unique(reached, return_counts=True)
-        waiting[reached] -= arrivals
+        np.subtract.at(waiting, reached, 1)
         ready = reached[waiting[reached] == 0]
+        if ready.size > 1:
+            ready = np.unique(ready)
     return level
 
 

@@ -234,8 +234,7 @@ select
             status_position,
             -- without a predecessor only the plan says when
             case when not has_predecessor then start_position end,
-            case when is_milestone then forecast_start_position else coalesce(forecast_start_position, forecast_finish_position - remaining_seconds) end,
-            case when is_milestone then forecast_finish_position end,
+            coalesce(forecast_start_position, forecast_finish_position - remaining_seconds),
             case
                 when constraint_type in ('MSO', 'SNET') or (is_milestone and constraint_type in ('MFO', 'FNET')) then start_position
                 when constraint_type in ('MFO', 'FNET') then finish_position - remaining_seconds

@@ -13,15 +13,20 @@ with moves as (
 
 ),
 
+-- a column for each category: one window over the days instead of one for each category
 daily as (
 
     select
         project_id,
         day,
-        category,
-        sum(delta) as delta
+        sum(case when category = 'backlog' then delta else 0 end)   as backlog,
+        sum(case when category = 'committed' then delta else 0 end) as committed,
+        sum(case when category = 'active' then delta else 0 end)    as active,
+        sum(case when category = 'waiting' then delta else 0 end)   as waiting,
+        sum(case when category = 'done' then delta else 0 end)      as done,
+        sum(case when category = 'discarded' then delta else 0 end) as discarded
     from moves
-    group by project_id, day, category
+    group by project_id, day
 
 ),
 
@@ -44,33 +49,44 @@ days as (
 
 ),
 
+standing as (
+
+    select
+        days.project_id,
+        days.day,
+        sum(coalesce(daily.backlog, 0)) over by_day                 as backlog,
+        sum(coalesce(daily.committed, 0)) over by_day               as committed,
+        sum(coalesce(daily.active, 0)) over by_day                  as active,
+        sum(coalesce(daily.waiting, 0)) over by_day                 as waiting,
+        sum(coalesce(daily.done, 0)) over by_day                    as done,
+        sum(coalesce(daily.discarded, 0)) over by_day               as discarded
+    from days
+    left join daily
+        on daily.project_id = days.project_id and daily.day = days.day
+    window by_day as (partition by days.project_id order by days.day)
+
+),
+
 categories as (
 
     select category
     from (values ('backlog'), ('committed'), ('active'), ('waiting'), ('done'), ('discarded')) as words (category)
 
-),
-
-grid as (
-
-    select
-        days.project_id,
-        days.day,
-        categories.category
-    from days
-    cross join categories
-
 )
 
 select
-    grid.project_id,
-    grid.day,
-    grid.category,
+    standing.project_id,
+    standing.day,
+    categories.category,
     cast(
-        sum(coalesce(daily.delta, 0)) over (partition by grid.project_id, grid.category order by grid.day) as bigint
-    ) as items
-from grid
-left join daily
-    on daily.project_id = grid.project_id
-    and daily.day = grid.day
-    and daily.category = grid.category
+        case categories.category
+            when 'backlog' then standing.backlog
+            when 'committed' then standing.committed
+            when 'active' then standing.active
+            when 'waiting' then standing.waiting
+            when 'done' then standing.done
+            when 'discarded' then standing.discarded
+        end as bigint
+    )                                                               as items
+from standing
+cross join categories

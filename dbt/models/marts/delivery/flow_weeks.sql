@@ -102,8 +102,7 @@ work_in_progress as (
 in_progress as (
 
     select
-        source,
-        item_id,
+        item_no,
         project_id,
         {{ each_day(
             week_start('started_on'),
@@ -143,7 +142,7 @@ ages as (
         ) }}                                                        as wip_age_p85_seconds
     from in_progress
     inner join {{ ref('work_item_facts') }} as facts
-        on facts.source = in_progress.source and facts.item_id = in_progress.item_id
+        on facts.item_no = in_progress.item_no
     inner join week_ends
         on week_ends.project_id = in_progress.project_id and week_ends.week_start = in_progress.week_start
     group by in_progress.project_id, in_progress.week_start

@@ -2,6 +2,7 @@
 with stays as (
 
     select
+        item_no,
         source,
         item_id,
         step,
@@ -14,11 +15,12 @@ with stays as (
         lead(changed_on) over in_order                              as ended_on,
         as_of_instant
     from {{ ref('status_changes') }}
-    window in_order as (partition by source, item_id order by step)
+    window in_order as (partition by item_no order by step)
 
 )
 
 select
+    item_no,
     source,
     item_id,
     step,

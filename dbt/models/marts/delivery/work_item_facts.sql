@@ -22,8 +22,9 @@ with items as (
 stays as (
 
     select
-        source,
-        item_id,
+        item_no,
+        max(source)                                                             as source,
+        max(item_id)                                                            as item_id,
         max(case when is_present then category end)                             as state,
         max(case when is_present then started_on end)                           as state_since,
         min(started_on)                                                         as created_on,
@@ -36,13 +37,14 @@ stays as (
         cast(sum(case when category = 'active' then seconds else 0 end) as bigint)     as active_seconds,
         cast(sum(case when category = 'waiting' then seconds else 0 end) as bigint)    as waiting_seconds
     from {{ ref('item_state_intervals') }}
-    group by source, item_id
+    group by item_no
 
 ),
 
 measured as (
 
     select
+        stays.item_no,
         items.source,
         items.item_id,
         items.project_id,
@@ -82,8 +84,7 @@ measured as (
 finished as (
 
     select
-        source,
-        item_id,
+        item_no,
         calendar_id,
         time_zone,
         first_committed_at,
@@ -96,8 +97,7 @@ finished as (
 working_time as (
 
     select
-        finished.source,
-        finished.item_id,
+        finished.item_no,
         {{ work_position('done', 'finished.last_done_at') }}
         - {{ work_position('committed', 'finished.first_committed_at') }}       as cycle_working_seconds
     from finished
@@ -107,6 +107,7 @@ working_time as (
 )
 
 select
+    measured.item_no,
     measured.source,
     measured.item_id,
     measured.project_id,
@@ -142,4 +143,4 @@ select
     end                                                                         as reason
 from measured
 left join working_time
-    on working_time.source = measured.source and working_time.item_id = measured.item_id
+    on working_time.item_no = measured.item_no

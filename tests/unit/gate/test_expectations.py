@@ -50,6 +50,10 @@ SABOTAGE = """
     update reports.strategic_alignment set budget_linked = 7, budget_share_pct = 10, alignment_score = 0.9;
     update reports.benefits_realization set realization_pct = 10, benefit_id = 'B2';
     update reports.stage_gate_compliance set bypassed = true, gate = 'Test';
+    update reports.pmo_capability set indicator = 'invented', value = null;
+    update reports.maturity_levels set level = 3 where function = 'overall';
+    update reports.maturity_levels set evidence_coverage_pct = 50 where function = 'standards';
+    update reports.pmo_effect set n_then = 0, ci_low = 30;
     insert into reports.kpi_values by name select 'invented' as metric_id, 1 as metric_version, 'project' as scope_type, 'P1' as scope_id,
         'month' as period_type, date '2026-06-01' as period_start, date '2026-06-30' as as_of_date, 'undefined' as status, 'EUR' as unit;
     alter table reports.milestone_tracking drop column baseline_date;
@@ -103,6 +107,13 @@ def test_every_expected_check_reports(clean: tuple[Path, Verdicts], broken: tupl
         ("stage_gate_compliance", "bypassed_agrees_with_passed", 1, Severity.ERROR),
         # one gate that core has and nobody published, and the reverse
         ("stage_gate_compliance", "rows_reconcile_with_core", 2, Severity.ERROR),
+        ("pmo_capability", "status_agrees_with_value", 1, Severity.ERROR),
+        ("pmo_capability", "every_indicator_every_month", 1, Severity.ERROR),
+        ("maturity_levels", "no_level_without_evidence", 1, Severity.ERROR),
+        ("maturity_levels", "overall_is_the_least_function", 1, Severity.ERROR),
+        ("maturity_levels", "limits_are_those_of_the_limiting_function", 1, Severity.ERROR),
+        ("pmo_effect", "no_difference_without_cases", 1, Severity.ERROR),
+        ("pmo_effect", "difference_lies_in_its_interval", 1, Severity.ERROR),
         ("kpi_values", "metric_is_in_the_dictionary", 1, Severity.ERROR),
         ("kpi_values", "undefined_has_a_reason", 1, Severity.ERROR),
     ],

@@ -89,6 +89,18 @@ COLUMNS: dict[str, str] = {
         " logged_hours decimal(18,9), productive_hours decimal(18,9), overhead_hours decimal(18,9), utilization_pct double,"
         " timesheet_completeness_pct double, submitted_on_time_pct double, projects bigint"
     ),
+    "pmo_capability": (
+        "function varchar, indicator varchar, month date, value double, numerator decimal(38,9), denominator decimal(38,9), n bigint,"
+        " unit varchar, status varchar, reason varchar"
+    ),
+    "maturity_levels": (
+        "function varchar, month date, level bigint, mean_level double, limiting_indicator varchar, limiting_function varchar,"
+        " gap_to_next double, evidence_coverage_pct double, is_complete boolean, status varchar, reason varchar"
+    ),
+    "pmo_effect": (
+        "metric_id varchar, month date, value_now double, value_12m_ago double, delta double, n_now bigint, n_then bigint, ci_low double,"
+        " ci_high double"
+    ),
     "kpi_values": (
         "metric_id varchar, scope_type varchar, scope_id varchar, period_type varchar, period_start date, as_of_date date,"
         " metric_version bigint, value double, numerator double, denominator double, n bigint, unit varchar,"
@@ -200,6 +212,8 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.change_requests as
             select 'P1' as project_id, 'C1' as change_id, 'approved' as decision, date '2026-06-10' as decided_date, 10.5 as cost_impact;
         create table core.benefits as select 'P1' as project_id, 'B1' as benefit_id, 'Less paper' as name;
+        create table core.effective_maturity_thresholds as
+            select 'standards' as function, 'template_adoption' as indicator, unnest([2, 3]) as level;
         create table core.milestones as select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name;
         create table core.work_items as
             select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted,
@@ -256,6 +270,13 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         " 1 as weight, 0 as budget_linked, 0 as budget_share_pct, 0 as alignment_score",
         "benefits_realization": "select 'P1' as project_id, 'B1' as benefit_id, 'EUR' as unit, date '2026-12-31' as due_date, 5 as planned,"
         " false as due, 'not_applicable' as status, 'not_due' as reason",
+        "pmo_capability": "select 'standards' as function, 'template_adoption' as indicator, date '2026-06-01' as month, 50 as value,"
+        " 1 as numerator, 2 as denominator, 2 as n, '%' as unit, 'ok' as status",
+        "maturity_levels": "select function, date '2026-06-01' as month, 2 as level, 2 as mean_level,"
+        " 'template_adoption' as limiting_indicator, if(function = 'overall', 'standards', null) as limiting_function, 20 as gap_to_next,"
+        " 100 as evidence_coverage_pct, true as is_complete, 'ok' as status from (values ('standards'), ('overall')) as v(function)",
+        "pmo_effect": "select 'on_time_delivery' as metric_id, date '2026-06-01' as month, 80 as value_now, 60 as value_12m_ago,"
+        " 20 as delta, 70 as n_now, 80 as n_then, 5.24 as ci_low, 33.39 as ci_high",
         "work_item_cycle": "select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, 'feature' as kind, 'done' as state,"
         f" 'ok' as status, timestamptz '2026-06-01 08:00:00+00' as created_at, 3600 as cycle_seconds from range({items}) as r(i)",
         "resource_utilization": "select 'organization' as scope_type, 'organization' as scope_id, date '2026-06-22' as week_start,"

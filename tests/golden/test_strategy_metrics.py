@@ -117,7 +117,7 @@ PLANS = [
 
 ROWS: dict[str, list[dict[str, object]]] = {
     "portfolios": [{"portfolio_id": "PF1", "name": "One"}, {"portfolio_id": "PF2", "name": "Two"}],
-    "programs": [{"program_id": "PG1", "name": "Program", "portfolio_id": "PF1"}],
+    "programs": [{"program_id": "PG1", "name": "Program", "portfolio_id": "PF1"}, {"program_id": "PG2", "name": "Alone"}],
     "projects": [
         project("A", "PF1", "EUR", program_id="PG1", contingency=1000),
         project("B", "PF1", "USD"),
@@ -125,6 +125,8 @@ ROWS: dict[str, list[dict[str, object]]] = {
         # nobody delivers a rate of the pound
         project("D", "PF2", "GBP"),
         project("E", "PF2", "EUR"),
+        # in no portfolio
+        project("F", "", "GBP", program_id="PG2"),
     ],
     "calendars": [{"calendar_id": "standard", "weekday": day, "start_time": "09:00", "end_time": "17:00"} for day in range(1, 6)],
     "fx_rates": [
@@ -174,6 +176,7 @@ ROWS: dict[str, list[dict[str, object]]] = {
         benefit("B6", "D", "GBP", "2026-03-01", 100, 100, "2026-03-02"),
         benefit("B7", "E", "days", "2026-03-01", 4, 5),
         benefit("B8", "E", "points", "2026-04-01", 10, 10, "2026-04-01"),
+        benefit("B10", "F", "GBP", "2026-03-01", 100, 100, "2026-03-02"),
         # measured after the status date
         benefit("B9", "C", "EUR", "2026-06-01", 50, 50, "2026-06-20"),
     ],
@@ -264,7 +267,8 @@ def test_risk_exposure_of_a_portfolio_is_in_the_reporting_currency(company: Path
     # D's 50 pounds cannot be converted from April on; E has no risk.
     pounds = history(company, "risk_exposure", "PF2")
     assert (pounds[MAR], pounds[APR]) == ((0, 0, None, 2, None), (0, 0, None, 1, None))
-    assert history(company, "risk_exposure", "organization")[MAY] == (320, 320, None, 3, None)
+    # A, B, E and F
+    assert history(company, "risk_exposure", "organization")[MAY] == (320, 320, None, 4, None)
     assert history(company, "risk_exposure", "PG1")[AS_OF] == (None, None, None, 0, "no_fx_rate")
     # project scope: open risks of both kinds are n
     assert history(company, "risk_exposure", "A")[MAR] == (600, 600, None, 3, None)
@@ -374,6 +378,7 @@ def test_benefits_realization_by_benefit(company: Path) -> None:
     )
     assert found == [
         ("A", "B1", "EUR", 1000, 950, 95, True, "ok", None),
+        ("F", "B10", "GBP", 100, 100, 100, True, "ok", None),
         ("B", "B2", "USD", 200, 80, 40, True, "ok", None),
         ("A", "B3", "days", 10, 5, 50, True, "ok", None),
         ("C", "B4", "EUR", 500, None, None, True, "undefined", "no_actuals"),
@@ -401,6 +406,8 @@ def test_benefits_realization_of_a_portfolio_adds_one_unit_only(company: Path) -
     other = history(company, "benefits_realization", "PF2")
     assert other[MAR] == (125, 5, 4, 1, None)
     assert other[APR] == (None, None, None, 0, "mixed_units")
+    # Measured, in pounds that nobody can convert.
+    assert history(company, "benefits_realization", "PG2")[MAR] == (None, None, None, 0, "no_fx_rate")
     # Of the organization the money alone counts, in April too.
     assert history(company, "benefits_realization", "organization")[APR] == (90, 990, 1100, 2, None)
 

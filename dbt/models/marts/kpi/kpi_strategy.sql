@@ -14,7 +14,7 @@ with rolled_up as (
             "'no_baseline'"),
         ('benefits_realization', 'benefits_realization_pct', 'benefits_actual', 'benefits_planned', 'benefits_n', 'has_benefits',
             "case when benefits_due = 0 then 'no_due_items' when benefits_measured = 0 then 'no_actuals'
-                when benefits_unit is null then 'mixed_units' else 'no_planned_value' end"),
+                when benefits_comparable = 0 then 'no_fx_rate' when benefits_unit is null then 'mixed_units' else 'no_planned_value' end"),
         ('benefits_on_track', 'benefits_on_track_pct', 'benefits_on_track', 'benefits_due', 'benefits_due', 'has_benefits',
             "'no_due_items'"),
     ] %}

@@ -93,6 +93,7 @@ benefit_counts as (
         count(*)                                                                            as benefits_due,
         count(*) filter (where is_on_track)                                                 as benefits_on_track,
         count(*) filter (where is_measured)                                                 as benefits_measured,
+        count(*) filter (where is_measured and is_priced)                                   as benefits_comparable,
         -- Sums hold one unit only: money where there is any, else the only other unit.
         coalesce(
             max(case when is_money then unit end) filter (where is_measured and is_priced),
@@ -154,6 +155,7 @@ filled as (
         case when sums.bac is not null then sums.unlinked_bac end                           as unlinked_bac,
         coalesce(counts.benefits_due, 0)                                                    as benefits_due,
         coalesce(counts.benefits_measured, 0)                                               as benefits_measured,
+        coalesce(counts.benefits_comparable, 0)                                             as benefits_comparable,
         coalesce(counts.benefits_on_track, 0)                                               as benefits_on_track,
         counts.benefits_unit,
         benefits.benefits_planned,

@@ -1,9 +1,9 @@
 {#
-    Intervals of shares, 95 % and two-sided. They answer how far a share of so few cases can be trusted, without an approximation that leaves 0..1.
+    Intervals of shares, 95 % and two-sided. They answer how far a share of so few cases can be trusted, and never leave 0..1.
 
     wilson_bound('lower', 'on_time', 'closed')                    -> Wilson's score interval of on_time / closed, one end.
-    newcombe_bound('lower', 'now', 'n_now', 'then', 'n_then')     -> of now / n_now - then / n_then: Newcombe's hybrid score interval (1998, method 10),
-                                                                     made of the two Wilson intervals, without continuity correction.
+    newcombe_bound('lower', 'now', 'n_now', 'then', 'n_then')     -> of now / n_now - then / n_then: Newcombe's hybrid score interval
+                                                                     (1998, method 10: of the two Wilson intervals, uncorrected).
 
     NULL where an n is 0 or NULL. Shares are 0..1; multiply once for percentage points.
 #}

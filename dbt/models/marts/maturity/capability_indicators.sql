@@ -1,8 +1,8 @@
--- One row per maturity indicator and reporting month: its value, and how many of the projects in scope it can speak for. Which indicators there are
--- is said by the thresholds; an indicator is a metric by its id, unless it stands here. Definitions: metrics, section 4.
+-- One row per maturity indicator and reporting month: its value, and how many of the projects in scope it can speak for. Which indicators
+-- there are is said by the thresholds; an indicator is a metric by its id, unless it stands here. Definitions: metrics, section 4.
 --
--- An indicator that is asked about at the highest level only (documents reviewed, certified managers, ...) is a condition of that level, and no
--- evidence of its own.
+-- An indicator that is asked about at the highest level only (documents reviewed, certified managers, ...) is a condition of that level,
+-- and no evidence of its own.
 with indicators as (
 
     select
@@ -16,8 +16,8 @@ with indicators as (
             when thresholds.indicator = 'budget_linked' then 'open'
             else 'active'
         end                                            as population,
-        -- Whose data say something: each project that the metric counted, each that its register knows, or, where a delivered register speaks
-        -- of all (a project that it does not name has no lesson), everybody.
+        -- Whose data say something: each project that the metric counted, each that its register knows, or, where a delivered register
+        -- speaks of all (a project that it does not name has no lesson), everybody.
         case
             when thresholds.indicator in ('forecast_accuracy', 'budget_linked') then 'counted'
             when thresholds.indicator in ('stage_gate_compliance', 'status_report_timeliness', 'pm_training_coverage') then 'known'

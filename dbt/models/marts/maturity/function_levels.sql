@@ -1,5 +1,6 @@
--- One row per function and reporting month, and `overall`: a chain is as strong as its weakest link, so a level is the least of what it is made of.
--- Where under 60 % of the projects in scope have usable data, there is no level: not 1, and not left out of the table. Definitions: metrics, section 4.
+-- One row per function and reporting month, and `overall`: a chain is as strong as its weakest link, so a level is the least of what it is
+-- made of. Where under 60 % of the projects in scope have usable data, there is no level: not 1, and not left out of the table.
+-- Definitions: metrics, section 4.
 with functions as (
 
     select
@@ -23,8 +24,8 @@ told as (
     select
         *,
         {{ percentage('projects_usable', 'projects_in_scope') }}                   as evidence_coverage_pct,
-        -- In whole numbers, so that 60 % is enough. The same share of the indicators must have been measured for long enough: the least of what is
-        -- left of them says little.
+        -- In whole numbers, so that 60 % is enough. The same share of the indicators must have been measured for long enough: the least of
+        -- what is left of them says little.
         coalesce(100 * projects_usable >= {{ enough_evidence_pct() }} * projects_in_scope and projects_in_scope > 0, false)
             and indicators_with_level > 0
             and 100 * indicators_with_level >= {{ enough_evidence_pct() }} * indicators_with_evidence as has_level

@@ -1,6 +1,6 @@
--- One row per maturity indicator and reporting month: the level that its value has held. A level counts once the value has met its threshold, and
--- those of all lower levels, in each month of the level's window; it is lost in the first month that misses. A month without evidence neither
--- meets nor misses: then the level is not known, never 1.
+-- One row per maturity indicator and reporting month: the level that its value has held. A level counts once the value has met its
+-- threshold, and those of all lower levels, in each month of the level's window; it is lost in the first month that misses. A month without
+-- evidence neither meets nor misses: then the level is not known, never 1.
 with judged as (
 
     select
@@ -47,7 +47,8 @@ held as (
 
 ),
 
--- The ladder is climbed to the first level that is not held. Whether that one was missed or cannot be judged matters on the lowest rung alone.
+-- The ladder is climbed to the first level that is not held. Whether that one was missed or cannot be judged matters on the lowest rung
+-- alone.
 climbed as (
 
     select

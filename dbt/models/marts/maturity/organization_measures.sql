@@ -1,5 +1,5 @@
--- One row per metric and reporting month of the organization, as the areas measure it. Maturity is built on these and is itself a metric, so it
--- reads the areas and not the table of all measures, which it belongs to.
+-- One row per metric and reporting month of the organization, as the areas measure it. Maturity is built on these and is itself a metric,
+-- so it reads the areas and not the table of all measures, which it belongs to.
 with measured as (
 
     {{ union_by_name([

@@ -1,5 +1,5 @@
--- One row per delivery rate of the organization and reporting month: the rate against that of twelve months before, with the interval that so few
--- cases allow. What changed, not why: other things change in a year than a PMO. Definitions: metrics, 62.
+-- One row per delivery rate of the organization and reporting month: the rate against that of twelve months before, with the interval that
+-- so few cases allow. What changed, not why: other things change in a year than a PMO. Definitions: metrics, 62.
 with rates as (
 
     select

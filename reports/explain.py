@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 REASONS = {
     "before_plan": "The plan has not started: a status date after the baseline start defines it.",
     "budget_exhausted": "As much is spent as was budgeted and work is left: a new baseline with a higher budget defines it.",
+    "cancelled": "The project was cancelled: nothing is forecast any more.",
     "deleted": "The item is deleted and counts nowhere.",
     "discarded": "The item was discarded and counts nowhere.",
     "finished": "The project is finished: its costs stand for the estimate, and nothing is forecast any more.",
+    "incomplete": "Some of its parts are unknown, so it is told from the others.",
     "insufficient_evidence": "Too few projects have usable data: deliver it for 60 % of the projects in scope at least.",
     "low_coverage": "Too few of the rows in scope have the data: deliver it for more of them.",
     "no_active_projects": "No project of the scope is active on the day: an active project in `projects` defines it.",
@@ -53,6 +55,7 @@ REASONS = {
     "no_hours": "No hours were booked in the period: `timesheet_entries` defines it.",
     "no_items": "There are no items in progress: `work_items` and `item_events` define it.",
     "no_lessons": "No lesson was recorded by the day: `lessons` defines it.",
+    "no_links": "No task is linked to another: `task_links` defines it.",
     "no_managed_projects": "No project names a manager: `manager_id` in `projects` defines it.",
     "no_open_tasks": "No task of the schedule is open: there is nothing left to check.",
     "no_planned_value": "Nothing was planned to be done by the day: a baseline that starts earlier defines it.",
@@ -170,7 +173,8 @@ def explain(build: Path, metric: str, scope_type: str, scope_id: str, as_of: dat
 
 
 def _reason_text(reason: str | None) -> str | None:
-    return REASONS.get(reason, f"{reason}: not described.") if reason else None
+    """The sentence of a reason word; a reason that is a sentence already speaks for itself."""
+    return REASONS.get(reason) if reason else None
 
 
 @contextmanager

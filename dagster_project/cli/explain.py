@@ -117,7 +117,7 @@ def lines(found: Explanation) -> list[str]:
         ("With numbers", _with_numbers(found)),
         ("n", f"{value['n']:,}" if value["n"] is not None else None),
         ("Status", value["status"]),
-        ("Reason", f"{value['reason']}: {found.reason_text}" if value["reason"] else None),
+        ("Reason", ": ".join(part for part in (value["reason"], found.reason_text) if part)),
         ("Tolerance", _tolerance(found)),
         ("Baseline", f"version {value['baseline_version']}" if value["baseline_version"] is not None else None),
         ("Facts up to", f"{value['source_watermark']:%Y-%m-%d %H:%M:%S}Z" if value["source_watermark"] else None),

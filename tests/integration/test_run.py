@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from reports.explain import REASONS
 from tests.conftest import Corrected
 from tests.support import drill, tiny_company
 from tests.support.command import CANARY, FIRST_DELIVERY, Workplace
@@ -74,6 +75,8 @@ def test_a_number_is_explained_with_its_rows(published: Workplace) -> None:
     assert told.returncode == 0, told.stderr
     assert "14,000 / 3,380 = 4.1420" in told.stdout
     assert "Denominator: 4 rows, sum 3,380 EUR" in told.stdout
+    words = {str(row[0]) for row in query(published, "select reason from reports.kpi_values where regexp_full_match(reason, '[a-z_]+')")}
+    assert words - REASONS.keys() == set()
     unknown = published.pmo("explain", "cpi", "--scope", "project:P9")
     assert unknown.returncode == 2
     assert "project:P1" in unknown.stderr

@@ -115,6 +115,8 @@ class Explanation:
         reason_text: what the reason means, None where there is none.
         tolerance: thresholds, None where the metric has none.
         history: the newest values up to this one, the oldest first.
+        operands: the numbers of earned value that a formula names (`EV`, `BAC`, …), those that are known.
+        restatements: what earlier builds said of this period, where that was something else; the newest first.
         parts: what there are rows of; none in a build of before rows were kept.
     """
 
@@ -125,7 +127,15 @@ class Explanation:
     reason_text: str | None
     tolerance: dict[str, Any] | None
     history: list[dict[str, Any]]
+    operands: dict[str, float]
+    restatements: list[dict[str, Any]]
     parts: list[Part]
+
+    @property
+    def unit(self) -> str:
+        """The unit of the value; of money its currency, where the rows tell it."""
+        unit = str(self.definition["unit"])
+        return next((part.unit for part in self.parts if part.unit), unit) if unit == "currency" else unit
 
     @property
     def is_percentage(self) -> bool:
@@ -142,6 +152,7 @@ class Explanation:
             "reason_text": self.reason_text,
             "tolerance": self.tolerance,
             "history": self.history,
+            "restatements": self.restatements,
             "rows": {part.name: {"rows": part.rows, "sum": part.sum, "unit": part.unit, "shown": part.shown} for part in self.parts},
         }
 
@@ -168,6 +179,8 @@ def explain(build: Path, metric: str, scope_type: str, scope_id: str, as_of: dat
             reason_text=_reason_text(value["reason"]),
             tolerance=_tolerance(connection, value["tolerance_id"]),
             history=_history(connection, value),
+            operands=_operands(connection, value),
+            restatements=_restatements(connection, value),
             parts=_parts(connection, value, limit),
         )
 
@@ -275,6 +288,44 @@ def _history(connection: duckdb.DuckDBPyConnection, value: dict[str, Any], perio
         )
     )
     return found[::-1]
+
+
+_OPERANDS = {
+    "EV": "max(numerator) filter (metric_id = 'cpi')",
+    "AC": "max(denominator) filter (metric_id = 'cpi')",
+    "CPI": "max(value) filter (metric_id = 'cpi')",
+    "PV": "max(denominator) filter (metric_id = 'spi')",
+    "BAC": "max(denominator) filter (metric_id = 'vac_pct')",
+    "EAC": "max(numerator) filter (metric_id = 'eac')",
+    "ES": "max(numerator) filter (metric_id = 'spi_t')",
+    "AT": "max(denominator) filter (metric_id = 'spi_t')",
+}
+
+
+def _operands(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) -> dict[str, float]:
+    columns = ", ".join(f'({operand})::double as "{name}"' for name, operand in _OPERANDS.items())
+    (found,) = _dicts(
+        connection.execute(
+            f"select {columns} from {SCHEMA}.kpi_values where (scope_type, scope_id, period_start, as_of_date) = (?, ?, ?, ?)",
+            [value["scope_type"], value["scope_id"], value["period_start"], value["as_of_date"]],
+        )
+    )
+    return {name: number for name, number in found.items() if number is not None}
+
+
+def _restatements(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) -> list[dict[str, Any]]:
+    if not _has(connection, SCHEMA, "restatements"):
+        return []
+    return _dicts(
+        connection.execute(
+            f"""
+            select build_id, old_build_id, old_value, new_value, cause from {SCHEMA}.restatements
+            where (metric_id, scope_type, scope_id, period_type, period_start) = (?, ?, ?, ?, ?)
+            order by build_id desc
+            """,
+            [value["metric_id"], value["scope_type"], value["scope_id"], value["period_type"], value["period_start"]],
+        )
+    )
 
 
 def _parts(connection: duckdb.DuckDBPyConnection, value: dict[str, Any], limit: int | None) -> list[Part]:

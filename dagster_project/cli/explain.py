@@ -6,6 +6,7 @@ Does not: finding them (`reports/explain.py`).
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from datetime import date, timedelta
@@ -109,7 +110,7 @@ def lines(found: Explanation) -> list[str]:
     names = definition["name"] + (f" ({definition['name_zh']})" if definition["name_zh"] else "")
     title = f"{names}: {scope}" + (f", {found.scope_name}" if found.scope_name else "")
     period = f"{value['period_type']} from {value['period_start']}, as of {value['as_of_date']}"
-    shown = shown_value(value["value"], definition["unit"])
+    shown = shown_value(value["value"], found.unit)
     text = [*_wrapped("", title), *_wrapped("", definition["question"] or ""), ""]
     for name, told in (
         ("Value", "  ".join(part for part in (shown, value["rag"], f"({period})") if part)),
@@ -121,7 +122,8 @@ def lines(found: Explanation) -> list[str]:
         ("Tolerance", _tolerance(found)),
         ("Baseline", f"version {value['baseline_version']}" if value["baseline_version"] is not None else None),
         ("Facts up to", f"{value['source_watermark']:%Y-%m-%d %H:%M:%S}Z" if value["source_watermark"] else None),
-        ("Last values", " · ".join(_past(past, definition["unit"]) for past in found.history)),
+        ("Last values", " · ".join(_past(past, found.unit) for past in found.history)),
+        ("Restated", " · ".join(_restated(told, found.unit) for told in found.restatements)),
         ("Made of", definition["source_tables"] if isinstance(definition["source_tables"], str) else None),
         ("Build", f"{found.build_id}, definition {value['metric_version']}"),
     ):
@@ -147,8 +149,8 @@ def shown_value(value: float | None, unit: str) -> str:
         return "–"
     if unit.startswith("days since 1970"):
         return str(_UNIX_EPOCH + timedelta(days=round(value)))
-    if unit in ("ratio", "share", "currency"):
-        return amount(value, 4 if unit != "currency" else 2)
+    if unit in ("ratio", "share"):
+        return amount(value, 4)
     return f"{amount(value, 2)} {unit}".strip()
 
 
@@ -158,15 +160,26 @@ def amount(value: float | Decimal, digits: int) -> str:
 
 
 def _with_numbers(found: Explanation) -> str | None:
-    value, unit = found.value, found.definition["unit"]
-    numerator, denominator = value["numerator"], value["denominator"]
-    if numerator is None:
+    """The formula with the numbers in it: the whole of it where it is one of earned value, else numerator over denominator."""
+    value, unit = found.value, found.unit
+    if value["value"] is None:
+        return None
+    result = shown_value(value["value"], unit)
+    # What stands behind a semicolon or a comma is about other cases, or about units.
+    formula = re.split("[;,]", str(found.definition["formula"]))[0].strip()
+    names = re.findall("[A-Z]+", formula)
+    # Wider scopes add up their projects, of which the operands may be others from metric to metric.
+    is_whole = value["scope_type"] == "project" and value["reason"] != "finished" and found.operands.keys() >= set(names)
+    if is_whole and re.fullmatch(r"[A-Z0-9 ()x/+-]+", formula):
+        put_in = re.sub("[A-Z]+", lambda name: amount(found.operands[name[0]], 4 if name[0] == "CPI" else 2), formula)
+        return f"{put_in.replace(' x ', ' × ')} = {result}"
+    if value["numerator"] is None:
         rows = sum(part.rows for part in found.parts if part.name == "numerator")
-        return f"over {rows:,} rows = {shown_value(value['value'], unit)}" if value["value"] is not None and rows else None
-    if denominator is None:
+        return f"over {rows:,} rows = {result}" if rows else None
+    if value["denominator"] is None:
         return None
     hundred = "100 × " if found.is_percentage else ""
-    return f"{hundred}{amount(numerator, 2)} / {amount(denominator, 2)} = {shown_value(value['value'], unit)}"
+    return f"{hundred}{amount(value['numerator'], 2)} / {amount(value['denominator'], 2)} = {result}"
 
 
 def _tolerance(found: Explanation) -> str | None:
@@ -187,6 +200,10 @@ def _tolerance(found: Explanation) -> str | None:
 def _past(past: dict[str, Any], unit: str) -> str:
     told = shown_value(past["value"], unit)
     return " ".join(str(part) for part in (past["as_of_date"], told, past["rag"] or past["reason"]) if part)
+
+
+def _restated(told: dict[str, Any], unit: str) -> str:
+    return f"{shown_value(told['old_value'], unit)} until build {told['old_build_id']} ({told['cause']})"
 
 
 def _part(part: Part, found: Explanation) -> list[str]:

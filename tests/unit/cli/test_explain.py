@@ -28,6 +28,7 @@ create table reports.metric_dictionary as
     select 1 as metric_version, 'execution' as function, 'team:pmo-data' as owner, 'tasks, costs' as source_tables, * from (values
         ('cpi', 'Cost performance index', '成本绩效指数', 'What does one unit of money buy?', 'EV / AC', 'ratio', 'up'),
         ('on_time_delivery', 'On-time delivery', '按时交付率', 'Which share came in time?', 'in time / closed', '%', 'up'),
+        ('eac', 'Estimate at completion', '完工估算', 'What will it cost?', 'AC + (BAC - EV) / CPI; AC once finished', 'currency', 'down'),
         ('forecast_finish', 'Forecast finish', null, 'When will it be done?', 'PD / SPI(t)', 'days since 1970-01-01', 'down'),
         ('dora_lead_time', 'Lead time of a change', null, 'How long?', 'median', 'hours', 'down')
     ) as m(metric_id, name, name_zh, question, formula, unit, direction);
@@ -42,12 +43,17 @@ create table reports.kpi_values as
         ('cpi', 'project', 'P1', date '2026-06-30', 0.75, 900, 1200, 1, 'ok', null, 'cpi', 'red'),
         ('cpi', 'portfolio', 'PF1', date '2026-06-30', 0.75, 900, 1200, 1, 'ok', null, 'cpi', 'red'),
         ('on_time_delivery', 'organization', 'organization', date '2026-06-30', 75.0, 3, 4, 4, 'ok', null, 'on_time_delivery', null),
+        ('eac', 'project', 'P1', date '2026-06-30', 2000.0, 2000, null, 1, 'ok', null, null, null),
+        ('vac_pct', 'project', 'P1', date '2026-06-30', -33.3, -500, 1500, 1, 'ok', null, null, null),
         ('forecast_finish', 'project', 'P1', date '2026-06-30', 20818.0, null, null, 1, 'ok', null, null, null)
     ) as v(metric_id, scope_type, scope_id, as_of_date, value, numerator, denominator, n, status, reason, tolerance_id, rag);
 create table reports.project_health as select 'P1' as project_id, 'Website' as name;
 create table evidence.tolerance_thresholds as
     select * from (values ('cpi', 0.95, 0.9, true, 1), ('on_time_delivery', 10.0, 10.0, true, 3))
     as t(tolerance_id, green, amber, is_one_sided, minimum_n);
+create table reports.restatements as
+    select 'cpi' as metric_id, 'project' as scope_type, 'P1' as scope_id, 'month' as period_type, date '2026-06-01' as period_start, 'b2' as build_id,
+        0.8::double as old_value, 0.75::double as new_value, 'b1' as old_build_id, 'late_fact' as cause;
 create table drill.cpi as
     select 'project' as scope_type, 'P1' as scope_id, date '2026-06-01' as period_start, date '2026-06-30' as as_of_date, * from (values
         ('numerator', 'baseline_tasks', null, 'P1/A', null, '1 Design', date '2026-05-30', 600::decimal(38, 9), 'EUR'),
@@ -84,6 +90,7 @@ def test_a_value_is_told_with_its_numbers_thresholds_past_and_rows(home: Path, c
         "green from 0.95, amber from 0.90",
         "version 0",
         "2026-04-30 – no_actuals · 2026-05-31 0.9000 amber · 2026-06-30 0.7500 red",
+        "Restated 0.8000 until build b1 (late_fact)",
         "Numerator: 2 rows, sum 900 EUR",
         "Denominator: 2 rows, sum 1,200 EUR",
         "2026-05-10  1,150  cost_transactions  T1  Vendor A",
@@ -113,7 +120,12 @@ def test_percentages_and_days_are_told_in_their_own_words(home: Path, capsys: py
     assert "100 × 3 / 4 = 75 %" in text
     assert "on_time_delivery: 10; immature under n = 3" in text
     assert "Value         2026-12-31" in told(home, capsys, "forecast_finish", "--scope", "project:P1")  # 20,818 days since 1970
-    assert [shown_value(None, "%"), shown_value(1234.5, "currency"), shown_value(3.0, "items")] == ["–", "1,234.50", "3 items"]
+    assert [shown_value(None, "%"), shown_value(1234.5, "EUR"), shown_value(3.0, "items")] == ["–", "1,234.50 EUR", "3 items"]
+
+
+def test_a_formula_of_earned_value_is_told_with_all_its_numbers(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # AC 1,200, EV 900 and CPI 0.75 are those of cpi, BAC 1,500 is that of vac_pct.
+    assert "1,200 + (1,500 - 900) / 0.7500 = 2,000" in told(home, capsys, "eac", "--scope", "project:P1")
 
 
 def test_programs_get_every_row_and_people_as_many_as_they_ask_for(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

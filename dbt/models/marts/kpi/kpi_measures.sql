@@ -13,6 +13,7 @@ select
     measured.n,
     definitions.unit,
     case
+        when measured.value is null and measured.reason in ('low_coverage', 'short_history') then 'insufficient_evidence'
         when measured.value is null then 'undefined'
         when measured.n < tolerances.minimum_n then 'immature'
         else 'ok'

@@ -177,7 +177,8 @@ def _with_numbers(found: Explanation) -> str | None:
         rows = sum(part.rows for part in found.parts if part.name == "numerator")
         return f"over {rows:,} rows = {result}" if rows else None
     if value["denominator"] is None:
-        return None
+        rows = sum(part.rows for part in found.parts)
+        return f"sum of {rows:,} {'row' if rows == 1 else 'rows'} = {result}" if rows else None
     hundred = "100 × " if found.is_percentage else ""
     return f"{hundred}{amount(value['numerator'], 2)} / {amount(value['denominator'], 2)} = {result}"
 

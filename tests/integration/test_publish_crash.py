@@ -14,7 +14,7 @@ import pytest
 
 from reports.builds import current, list_builds, verify
 from reports.publish import publish
-from tests.unit.gate.warehouses import a_build, make_warehouse, pass_checks
+from tests.unit.gate.warehouses import ROWS_BESIDE_ITEMS, a_build, make_warehouse, pass_checks
 
 pytestmark = pytest.mark.slow
 
@@ -97,7 +97,7 @@ class Reader(threading.Thread):
                 continue
             self.reads += 1
             self.builds.add(build)
-            if items != hours or build != checked or rows != items + 11:
+            if items != hours or build != checked or rows != items + ROWS_BESIDE_ITEMS:
                 self.problems.append(f"a mix: {build} {checked} rows {rows} items {items} hours {hours}")
 
 

@@ -17,7 +17,8 @@ BANNED = {
     "expectations": {"dagster", "dagster_dbt", "dbt", "ingest", "dagster_project"},
     "reports": {"dagster", "dagster_dbt", "dbt", "great_expectations", "ingest", "dagster_project"},
 }
-REF = re.compile(r"""\bref\(\s*['"](\w+)['"]""")
+# A name that is put together has no layer to look up: core does so over its own `effective_…` tables.
+REF = re.compile(r"""\bref\(\s*['"](\w+)['"]\s*[,)]""")
 SOURCE = re.compile(r"\b(?:source|landed)\(")
 UNION_STAGED = re.compile(r"\bunion_staged\(")
 

@@ -52,8 +52,8 @@ create table evidence.tolerance_thresholds as
     select * from (values ('cpi', 0.95, 0.9, true, 1), ('on_time_delivery', 10.0, 10.0, true, 3))
     as t(tolerance_id, green, amber, is_one_sided, minimum_n);
 create table reports.restatements as
-    select 'cpi' as metric_id, 'project' as scope_type, 'P1' as scope_id, 'month' as period_type, date '2026-06-01' as period_start, 'b2' as build_id,
-        0.8::double as old_value, 0.75::double as new_value, 'b1' as old_build_id, 'late_fact' as cause;
+    select 'cpi' as metric_id, 'project' as scope_type, 'P1' as scope_id, 'month' as period_type, date '2026-06-01' as period_start,
+        'b2' as build_id, 0.8::double as old_value, 0.75::double as new_value, 'b1' as old_build_id, 'late_fact' as cause;
 create table drill.cpi as
     select 'project' as scope_type, 'P1' as scope_id, date '2026-06-01' as period_start, date '2026-06-30' as as_of_date, * from (values
         ('numerator', 'baseline_tasks', null, 'P1/A', null, '1 Design', date '2026-05-30', 600::decimal(38, 9), 'EUR'),

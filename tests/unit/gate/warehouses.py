@@ -8,8 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
+import yaml
 
 from reports import gate
+from reports.contract import CONTENT_TABLES
 from reports.history import read_history
 from reports.manifest import BuildInfo, BuildSettings, InputFile
 from reports.verdicts import Severity, Tier, Verdict
@@ -126,6 +128,8 @@ COLUMNS: dict[str, str] = {
 }
 
 AS_OF = date(2026, 6, 30)
+ROWS_BESIDE_ITEMS = 20
+"""Rows of all published tables of such a warehouse, without those of its items."""
 
 
 def a_build(build_id: str = "20260630T021503Z-1a2b3c", *, as_of: date = AS_OF, inputs: tuple[InputFile, ...] = ()) -> BuildInfo:
@@ -238,9 +242,20 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
     )
 
 
+@cache
+def _columns() -> dict[str, str]:
+    """The columns above, and of every other published table those that its model promises."""
+    models = Path(__file__).parents[3] / "dbt" / "models" / "reports"
+    others = [table.name for table in CONTENT_TABLES if table.name not in COLUMNS]
+    promised = {name: yaml.safe_load((models / f"{name}.yml").read_text(encoding="utf-8"))["models"][0]["columns"] for name in others}
+    return COLUMNS | {
+        name: ", ".join(f'"{column["name"]}" {column["data_type"]}' for column in columns) for name, columns in promised.items()
+    }
+
+
 def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
     connection.execute("create schema reports")
-    for table, columns in COLUMNS.items():
+    for table, columns in _columns().items():
         connection.execute(f"create table reports.{table} ({columns})")
     connection.execute(
         """
@@ -290,7 +305,7 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         connection.execute(f"insert into reports.{table} by name {select}")
     names = connection.execute("select table_name, column_name from duckdb_columns() where schema_name = 'reports'").fetchall()
     for table, column in names:
-        if table in COLUMNS:
+        if table in _columns():
             connection.execute(f"""comment on column reports.{table}."{column}" is 'What {column} of {table} means'""")
-    for table in COLUMNS:
+    for table in _columns():
         connection.execute(f"comment on table reports.{table} is 'One row of {table}; it''s made by hand'")

@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
+PARSED := .venv/share/pmo/dbt/project.sha256
 HOME_DIR ?= .pmo
 WORKERS ?= 2
 
@@ -16,7 +17,7 @@ export DAGSTER_DISABLE_TELEMETRY = 1
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
-setup: $(STAMP) ## build .venv from the hashed lock file
+setup: $(PARSED) ## build .venv from the hashed lock file, and parse the dbt project into it
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] + "; set PYTHON=/path/to/python3") if sys.version_info < (3, 11) else None'
@@ -30,6 +31,10 @@ $(STAMP): requirements.lock pyproject.toml
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
 	fi
 	@touch $(STAMP)
+
+$(PARSED): $(STAMP) $(shell find dbt -name '*.sql' -o -name '*.yml' -o -name '*.csv' -o -name '*.py')
+	@$(BIN)/python -m dagster_project.dbt_manifest
+	@touch $@
 
 demo: setup ## make the sample company, run the nightly job on it, show what was published
 	$(BIN)/pmo demo --home $(HOME_DIR)

@@ -56,12 +56,14 @@ select
     case when status = 'active' then is_late end                        as is_late,
     case when is_open then watermelon end                               as is_watermelon,
 
-    -- factors
-    case when scope_type = 'project' then 1 else coalesce({{ ratio('bac_rc', 'bac') }}, reporting_rate) end as bac_factor,
-    case when scope_type = 'project' then 1 else coalesce({{ ratio('pv_rc', 'pv') }}, reporting_rate) end   as pv_factor,
-    case when scope_type = 'project' then 1 else coalesce({{ ratio('ev_rc', 'ev') }}, reporting_rate) end   as ev_factor,
-    case when scope_type = 'project' then 1 else coalesce({{ ratio('ac_rc', 'ac') }}, reporting_rate) end   as ac_factor,
-    case when scope_type = 'project' then 1 else coalesce({{ ratio('eac_rc', 'eac') }}, reporting_rate) end as eac_factor,
+    -- factors: of amounts so small that rounding shows in the quotient, the rate itself
+    {% for amount in ['bac', 'pv', 'ev', 'ac', 'eac'] -%}
+    case
+        when scope_type = 'project' then 1
+        when abs({{ ratio(amount ~ '_rc', amount) }} - reporting_rate) < 0.000001 * reporting_rate then {{ ratio(amount ~ '_rc', amount) }}
+        else cast(reporting_rate as double)
+    end                                                                 as {{ amount }}_factor,
+    {% endfor -%}
     -- what a unit of the budget that is not yet earned is expected to cost: EAC = AC + (BAC - EV) / CPI
     case when is_finished then 0 else coalesce({{ ratio('eac - ac', 'bac - ev') }}, 0) end                  as rest_factor,
 

@@ -137,3 +137,17 @@ def test_rows_that_do_not_add_up_are_a_warning_with_both_sums(home: Path, statem
     (row,) = json.loads(str(warning.details))["rows"]
     found = [row[name] for name in ("numerator", "rows_numerator", "denominator", "rows_denominator")]
     assert [text and float(text) for text in found] == [text and float(text) for text in sums]
+
+
+@pytest.mark.parametrize(("large", "warnings"), [(1, []), (2, ["drill_sums"])])
+def test_wide_scopes_of_a_large_build_are_not_added_up_again(
+    home: Path, monkeypatch: pytest.MonkeyPatch, large: int, warnings: list[str]
+) -> None:
+    """Two rows of evidence; the organization's value is not their sum."""
+    monkeypatch.setattr(evidence, "LARGE", large)
+    built = published(
+        home,
+        "insert into reports.kpi_values by name select 'throughput' as metric_id, 'organization' as scope_type, 'organization' as scope_id,"
+        " 'week' as period_type, date '2026-06-22' as period_start, date '2026-06-28' as as_of_date, 5 as value, 5 as numerator",
+    )
+    assert [warning.check_name for warning in built.decision.warnings] == warnings

@@ -177,7 +177,8 @@ measured as (
             when state = 'finished' or is_milestone then 0
             when state = 'in_progress' and forecast_finish_position > status_position then forecast_finish_position - status_position
             when state = 'in_progress' then cast(round(planned_seconds * (100 - percent_complete) / 100) as bigint)
-            when forecast_finish_position > greatest(forecast_start_position, status_position) then forecast_finish_position - forecast_start_position
+            when forecast_start_position is not null and forecast_finish_position > greatest(forecast_start_position, status_position)
+                then forecast_finish_position - forecast_start_position
             else planned_seconds
         end                                                                 as remaining_seconds
     from placed

@@ -117,7 +117,7 @@ def lines(found: Explanation) -> list[str]:
         ("Formula", definition["formula"]),
         ("With numbers", _with_numbers(found)),
         ("n", f"{value['n']:,}" if value["n"] is not None else None),
-        ("Status", value["status"]),
+        ("Status", _status(found)),
         ("Reason", ": ".join(part for part in (value["reason"], found.reason_text) if part)),
         ("Tolerance", _tolerance(found)),
         ("Baseline", f"version {value['baseline_version']}" if value["baseline_version"] is not None else None),
@@ -196,6 +196,12 @@ def _tolerance(found: Explanation) -> str | None:
         )
     word = "up to" if direction == "down" else "from"
     return f"green {word} {green}" + (f", amber {word} {amber}" if amber else "")
+
+
+def _status(found: Explanation) -> str:
+    status = str(found.value["status"])
+    least = (found.tolerance or {}).get("minimum_n")
+    return f"immature: {least} are needed to trust it" if status == "immature" and least else status
 
 
 def _past(past: dict[str, Any], unit: str) -> str:

@@ -42,14 +42,14 @@ create table reports.kpi_values as
         ('cpi', 'project', 'P1', date '2026-05-31', 0.9, 900, 1000, 1, 'ok', null, 'cpi', 'amber'),
         ('cpi', 'project', 'P1', date '2026-06-30', 0.75, 900, 1200, 1, 'ok', null, 'cpi', 'red'),
         ('cpi', 'portfolio', 'PF1', date '2026-06-30', 0.75, 900, 1200, 1, 'ok', null, 'cpi', 'red'),
-        ('on_time_delivery', 'organization', 'organization', date '2026-06-30', 75.0, 3, 4, 4, 'ok', null, 'on_time_delivery', null),
+        ('on_time_delivery', 'organization', 'organization', date '2026-06-30', 75.0, 3, 4, 4, 'immature', null, 'on_time_delivery', null),
         ('eac', 'project', 'P1', date '2026-06-30', 2000.0, 2000, null, 1, 'ok', null, null, null),
         ('vac_pct', 'project', 'P1', date '2026-06-30', -33.3, -500, 1500, 1, 'ok', null, null, null),
         ('forecast_finish', 'project', 'P1', date '2026-06-30', 20818.0, null, null, 1, 'ok', null, null, null)
     ) as v(metric_id, scope_type, scope_id, as_of_date, value, numerator, denominator, n, status, reason, tolerance_id, rag);
 create table reports.project_health as select 'P1' as project_id, 'Website' as name;
 create table evidence.tolerance_thresholds as
-    select * from (values ('cpi', 0.95, 0.9, true, 1), ('on_time_delivery', 10.0, 10.0, true, 3))
+    select * from (values ('cpi', 0.95, 0.9, true, 1), ('on_time_delivery', 10.0, 10.0, true, 5))
     as t(tolerance_id, green, amber, is_one_sided, minimum_n);
 create table reports.restatements as
     select 'cpi' as metric_id, 'project' as scope_type, 'P1' as scope_id, 'month' as period_type, date '2026-06-01' as period_start,
@@ -118,7 +118,8 @@ def test_percentages_and_days_are_told_in_their_own_words(home: Path, capsys: py
     text = told(home, capsys, "on_time_delivery", "--scope", "organization")
     assert "On-time delivery (按时交付率): organization\n" in text
     assert "100 × 3 / 4 = 75 %" in text
-    assert "on_time_delivery: 10; immature under n = 3" in text
+    assert "immature: 5 are needed to trust it" in text
+    assert "on_time_delivery: 10; immature under n = 5" in text
     assert "Value         2026-12-31" in told(home, capsys, "forecast_finish", "--scope", "project:P1")  # 20,818 days since 1970
     assert [shown_value(None, "%"), shown_value(1234.5, "EUR"), shown_value(3.0, "items")] == ["–", "1,234.50 EUR", "3 items"]
 

@@ -49,6 +49,7 @@ REASONS = {
     "no_due_items": "Nothing was due by the day.",
     "no_earlier_value": "There is no value of twelve months before to compare with.",
     "no_earned_value": "There is no earned value or no cost to forecast from: `task_progress` and costs define it.",
+    "no_events": "No record of the source says when it was changed: `updated_at` or `occurred_at` defines it.",
     "no_estimates": "No item has an estimate: story points or estimated hours in `work_items` define it.",
     "no_forecast": "There is nothing to forecast from: progress or throughput defines it.",
     "no_fx_rate": "A rate between two currencies is missing on the day: `fx_rates` defines it.",

@@ -360,4 +360,9 @@ def _item_frame(part: _Part, course: _Course, columns: dict[str, pl.Series], cre
         pl.when(pl.col("parent") >= 0).then(ItemNumbers.ids(pl.col("parent"))).alias("parent_id"),
         pl.col("created_at", "updated_at", "resolved_at").cast(pl.Datetime("ms", "UTC")),
         pl.col("due").cast(pl.Datetime("ms")).dt.date().alias("due_date"),
+        # Some defects were found by users: the label is how a tracker says so.
+        pl.when((pl.col("type") == part.type_names(np.array([BUG]))[0]) & (pl.col("number") % 7 == 0))
+        .then(pl.lit("production"))
+        .otherwise(pl.col("labels"))
+        .alias("labels"),
     ).with_columns(pl.format("https://tracker.example.com/browse/{}", "key").alias("url"))

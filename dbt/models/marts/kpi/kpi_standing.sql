@@ -1,4 +1,4 @@
--- One row per metric, month and portfolio, program or organization, rolled up from projects; and milestones, by project too.
+-- One row per metric, month and portfolio, program or organization, rolled up from projects; milestones by project too; the age of each source.
 with rolled_up as (
 
     {%- set measures = [
@@ -101,11 +101,34 @@ reached as (
 
 ),
 
+-- From the end of the status day, not from the clock: the same inputs give the same age.
+freshness as (
+
+    select
+        'data_freshness'                                as metric_id,
+        'source'                                        as scope_type,
+        freshness.connection                            as scope_id,
+        {{ month_start('organization.as_of_date') }}    as month,
+        organization.as_of_date,
+        greatest({{ seconds_between('max(freshness.last_event_at)', 'organization.as_of_instant') }}, 0) / 3600.0 as value,
+        cast(null as decimal(38, 9))                    as numerator,
+        cast(null as decimal(38, 9))                    as denominator,
+        count(freshness.last_event_at)                  as n,
+        'no_events'                                     as missing_reason,
+        max(freshness.last_event_at)                    as source_watermark
+    from {{ ref('stream_freshness') }} as freshness
+    cross join {{ ref('organization') }} as organization
+    group by freshness.connection, organization.as_of_date, organization.as_of_instant
+
+),
+
 everything as (
 
-    select * from rolled_up
+    select *, cast(null as timestamptz) as source_watermark from rolled_up
     union all by name
-    select * from reached
+    select *, cast(null as timestamptz) as source_watermark from reached
+    union all by name
+    select * from freshness
 
 )
 
@@ -122,5 +145,5 @@ select
     n,
     case when value is null then missing_reason end     as reason,
     cast(null as bigint)                                as baseline_version,
-    cast(null as timestamptz)                           as source_watermark
+    source_watermark
 from everything

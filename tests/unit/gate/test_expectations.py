@@ -49,6 +49,9 @@ SABOTAGE = """
     update reports.scope_change set cost_impact = 11.5, approved = 0;
     update reports.strategic_alignment set budget_linked = 7, budget_share_pct = 10, alignment_score = 0.9;
     update reports.benefits_realization set realization_pct = 10, benefit_id = 'B2';
+    update reports.schedule_quality set passed = true where check_no = 1;
+    update reports.schedule_quality set applicable = false where check_no = 2;
+    delete from reports.schedule_quality where check_no = 14;
     update reports.stage_gate_compliance set bypassed = true, gate = 'Test';
     update reports.pmo_capability set indicator = 'invented', value = null;
     update reports.maturity_levels set level = 3 where function = 'overall';
@@ -104,6 +107,9 @@ def test_every_expected_check_reports(clean: tuple[Path, Verdicts], broken: tupl
         ("benefits_realization", "not_before_due", 1, Severity.ERROR),
         # the benefit under its old id, and under the new one
         ("benefits_realization", "rows_reconcile_with_core", 2, Severity.ERROR),
+        # passed against its threshold; not applicable, and yet a value
+        ("schedule_quality", "verdict_agrees_with_value", 2, Severity.ERROR),
+        ("schedule_quality", "every_baseline_has_fourteen_checks", 1, Severity.ERROR),
         ("stage_gate_compliance", "bypassed_agrees_with_passed", 1, Severity.ERROR),
         # one gate that core has and nobody published, and the reverse
         ("stage_gate_compliance", "rows_reconcile_with_core", 2, Severity.ERROR),

@@ -128,7 +128,7 @@ COLUMNS: dict[str, str] = {
 }
 
 AS_OF = date(2026, 6, 30)
-ROWS_BESIDE_ITEMS = 20
+ROWS_BESIDE_ITEMS = 34
 """Rows of all published tables of such a warehouse, without those of its items."""
 
 
@@ -218,6 +218,8 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.benefits as select 'P1' as project_id, 'B1' as benefit_id, 'Less paper' as name;
         create table core.effective_maturity_thresholds as
             select 'standards' as function, 'template_adoption' as indicator, unnest([2, 3]) as level;
+        create table core.baselines as select 'P1' as project_id, 0 as baseline_version, true as is_active;
+        create table core.baseline_tasks as select 'P1' as project_id, 0 as baseline_version, 'T1' as task_id, true as is_leaf;
         create table core.milestones as select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name;
         create table core.work_items as
             select 'tracker' as source, 'I' || i as item_id, 'P1' as project_id, false as is_deleted,
@@ -275,6 +277,9 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         "project_flow": f"select 'P1' as project_id, date '2026-06-01' as week_start, {items} as arrivals, {items} as throughput, 0 as wip",
         "cumulative_flow": f"select 'P1' as project_id, date '{AS_OF}' as day, 'done' as category, {items} as items",
         "milestone_tracking": "select 'P1' as project_id, 'M1' as milestone_id, 'Go live' as name, date '2026-07-01' as baseline_date",
+        "schedule_quality": f"select 'P1' as project_id, date '{AS_OF}' as status_date, i as check_no, 'Check ' || i as name, 10 as value,"
+        " if(i in (4, 12, 13, 14), 90, 5) as threshold, true as applicable, false as passed, 1 as counted, 10 as total, 'ok' as status"
+        " from range(1, 15) as r(i)",
         "stage_gate_compliance": "select 'P1' as project_id, 'Plan' as gate, timestamptz '2026-06-10 10:00:00+00' as decided_at,"
         " 'approved' as decision, true as passed_before_next_phase, 2.5 as cycle_days, false as bypassed",
         "risk_exposure": f"select 'P1' as project_id, date '{AS_OF}' as month_end, 'EUR' as currency, 1 as open_threats,"

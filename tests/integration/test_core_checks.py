@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.dbt_process import BUILD_AND_TEST
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 
 pytestmark = pytest.mark.xdist_group("core")
@@ -25,6 +26,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     _quarantine(path)
     statuses = run_dbt(
         path,
+        command=BUILD_AND_TEST,
         select="+path:models/core +source_freshness +quarantine",
         exclude="resource_type:unit_test",
         vars={"as_of": AS_OF, "known_at": "2026-07-03T00:00:00Z", "time_zone": "Europe/Berlin"},
@@ -77,6 +79,7 @@ def _deliver(path: Path) -> None:
         connection="t",
     )
     load_rows(path, "timesheet_entries", [{"entry_id": "2", "item_id": "404", "hours": "4.5", **entry}], connection="t")
+    load_rows(path, "lessons", [{"lesson_id": "1", "project_id": "P1", "recorded_at": "some day", "title": "x"}], connection="t")
     line = {"posting_date": "2026-05-04", "amount": "10.10", "currency": "EUR", "category": "Sundries", "kind": "actual"}
     load_rows(path, "cost_transactions", [{"transaction_id": "1", "project_id": "P9", **line}], connection="t")
 
@@ -103,6 +106,7 @@ def _quarantine(path: Path) -> None:
 @pytest.mark.parametrize(
     ("check", "status"),
     [
+        ("no_cast_loss", "fail"),
         ("unmapped_status", "fail"),
         ("unknown_project", "fail"),
         ("unknown_project_of_hours", "warn"),

@@ -1,5 +1,5 @@
 {#-
-  Text to type; what does not parse is NULL, and the `no_cast_loss` test finds it.
+  Text to type; what does not parse is NULL, and the test `no_cast_loss` finds it.
   Time: a cell carries an instant with an offset, or wall-clock time without one, or a day. Which zone wall-clock time is read in is
   known only with the project, so staging keeps the three apart: `<name>_at`, `<name>_local`, `<name>_date`.
 -#}

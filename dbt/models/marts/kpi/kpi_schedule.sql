@@ -145,7 +145,7 @@ projects as (
 
 ),
 
--- A project without a baseline in force has nothing to be measured against.
+-- A project that has begun without a baseline in force has nothing to be measured against.
 unplanned as (
 
     select
@@ -159,7 +159,8 @@ unplanned as (
         on months.project_id = measured.project_id
         and months.month = measured.month
         and metrics.metric_id = measured.metric_id
-    where months.is_latest
+    where (months.is_latest or metrics.metric_id = 'bei')
+        and months.status in ('active', 'on_hold', 'closed')
         and measured.project_id is null
         and exists (select 1 from {{ ref('baselines') }})
 

@@ -238,6 +238,8 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table marts.labor_costs as
             select source, entry_id, 'P1' as project_id, work_date, hours, null::decimal(28, 6) as cost, 'no_rate' as exclusion_reason
             from core.timesheet_entries;
+        create table marts.open_work as
+            select 'tracker' as source, 'I9' as item_id, 8::decimal(18, 9) as hours, 8::decimal(18, 9) as month_hours;
         create table marts.actual_costs_daily as
             select project_id, posting_date as cost_date, amount as ac_delta, true as has_feed from marts.ledger_costs;
         """
@@ -280,6 +282,10 @@ def _reports(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         "schedule_quality": f"select 'P1' as project_id, date '{AS_OF}' as status_date, i as check_no, 'Check ' || i as name, 10 as value,"
         " if(i in (4, 12, 13, 14), 90, 5) as threshold, true as applicable, false as passed, 1 as counted, 10 as total, 'ok' as status"
         " from range(1, 15) as r(i)",
+        "delivery_forecast": f"select 'P1' as project_id, date '{AS_OF}' as as_of_date, unnest([50, 70, 85, 95]) as percentile,"
+        " 0 as remaining_items, 10000 as trials, 7 as seed, 'undefined' as status, 'no_open_items' as reason",
+        "capacity_gap": "select 'developer' as role, date '2026-07-01' as month, 160 as capacity_hours, 8 as demand_hours,"
+        " -152 as gap_hours",
         "stage_gate_compliance": "select 'P1' as project_id, 'Plan' as gate, timestamptz '2026-06-10 10:00:00+00' as decided_at,"
         " 'approved' as decision, true as passed_before_next_phase, 2.5 as cycle_days, false as bypassed",
         "risk_exposure": f"select 'P1' as project_id, date '{AS_OF}' as month_end, 'EUR' as currency, 1 as open_threats,"

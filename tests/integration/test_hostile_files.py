@@ -54,17 +54,17 @@ WORKBOOK = b'<workbook><sheets><sheet name="projects" sheetId="1" r:id="rId1"/><
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("projects.parquet", b"PAR1 and then nothing", "it is not a whole Parquet file"),
-        ("projects.parquet", parquet({"project_id": ["P1"]})[:-20], "it is not a whole Parquet file"),
-        ("projects.parquet", b"", "it is not a whole Parquet file"),
-        ("projects.xlsx", b"project_id,name\n", "it is not an XLSX workbook"),
-        ("pmo.xlsx", b"PK\x03\x04 no zip", "it is not an XLSX workbook"),
-        ("projects.xlsx", xlsx({"hello.txt": b"x"}), "it cannot be opened as an XLSX workbook"),
-        ("projects.csv", b"", "there is no header row"),
-        ("projects.csv", b"\xff\xfep\x00r\x00", "the file is UTF-16"),
-        ("projects.csv.gz", gzip.compress(GOOD.encode())[:-12], "it is not a whole gzip file"),
-        ("projects.csv.gz", GOOD.encode(), "it is not a whole gzip file"),
-        ("projects.ndjson", b"[\n1,\n2]\n" * 2000, "most of its lines are no JSON objects"),
+        pytest.param("projects.parquet", b"PAR1 and then nothing", "it is not a whole Parquet file", id="parquet-magic-only"),
+        pytest.param("projects.parquet", parquet({"project_id": ["P1"]})[:-20], "it is not a whole Parquet file", id="parquet-cut"),
+        pytest.param("projects.parquet", b"", "it is not a whole Parquet file", id="parquet-empty"),
+        pytest.param("projects.xlsx", b"project_id,name\n", "it is not an XLSX workbook", id="xlsx-of-text"),
+        pytest.param("pmo.xlsx", b"PK\x03\x04 no zip", "it is not an XLSX workbook", id="xlsx-magic-only"),
+        pytest.param("projects.xlsx", xlsx({"hello.txt": b"x"}), "it cannot be opened as an XLSX workbook", id="xlsx-of-other-files"),
+        pytest.param("projects.csv", b"", "there is no header row", id="csv-empty"),
+        pytest.param("projects.csv", b"\xff\xfep\x00r\x00", "the file is UTF-16", id="csv-utf-16"),
+        pytest.param("projects.csv.gz", gzip.compress(GOOD.encode())[:-12], "it is not a whole gzip file", id="gzip-cut"),
+        pytest.param("projects.csv.gz", GOOD.encode(), "it is not a whole gzip file", id="gzip-of-text"),
+        pytest.param("projects.ndjson", b"[\n1,\n2]\n" * 2000, "most of its lines are no JSON objects", id="ndjson-of-lists"),
     ],
 )
 def test_a_file_that_is_not_what_its_name_says(deliveries: Deliveries, file: str, content: bytes, words: str) -> None:

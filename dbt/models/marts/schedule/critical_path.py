@@ -87,9 +87,13 @@ def critical_path(tasks: Columns, links: Columns, delay_seconds: int) -> dict[st
     finish_float = end - finish
     np.minimum.at(finish_float, before[from_finish], (late_start[after] - distance - start[before])[from_finish])
 
-    # The least float makes critical. Of equals one whose finish drives, not its start alone: only that passes on a longer duration.
+    held = earliest.copy()
+    np.maximum.at(held, after[~to_finish], (start[before] + distance)[~to_finish])
+
+    # The least float makes critical. Of equals one whose finish drives and whose start is held, not its finish alone: only that passes on
+    # all of a longer duration.
     total_float = late_start - start
-    choice = np.lexsort((start, finish_float != total_float, total_float, ~(is_open & is_defined), project))
+    choice = np.lexsort((start, held != start, finish_float != total_float, total_float, ~(is_open & is_defined), project))
     first = choice[np.concatenate([[True], project[choice][1:] != project[choice][:-1]])] if len(choice) else choice
     is_delayed = np.zeros(len(project), dtype=np.bool_)
     is_delayed[first] = (is_open & is_defined)[first]

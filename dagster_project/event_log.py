@@ -6,6 +6,7 @@ Does not: what is logged.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
@@ -13,7 +14,7 @@ from typing import Self
 from dagster._core.storage.event_log.sqlite import SqliteEventLogStorage
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
@@ -25,6 +26,7 @@ class KeptOpenEventLog(SqliteEventLogStorage):
     """
 
     _engines: dict[str, Engine]
+    _tables: set[str]
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: dict[str, str]) -> Self:  # type: ignore[override]
@@ -41,14 +43,27 @@ class KeptOpenEventLog(SqliteEventLogStorage):
                     poolclass=StaticPool,
                     connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False},
                 )
+                event.listen(engines[shard], "connect", _sync_at_checkpoints)
             if shard not in self._initialized_dbs:
                 self._initdb(engines[shard])
                 self._initialized_dbs.add(shard)
             with engines[shard].connect() as connection, connection.begin():
                 yield connection
 
+    def has_table(self, table_name: str) -> bool:
+        """As the stock storage says, which asks the database before each check of an asset; a table that is there stays."""
+        known = self.__dict__.setdefault("_tables", set())
+        if table_name not in known and super().has_table(table_name):
+            known.add(table_name)
+        return table_name in known
+
     def dispose(self) -> None:
         """Close the connections."""
         for engine in self.__dict__.get("_engines", {}).values():
             engine.dispose()
         super().dispose()
+
+
+def _sync_at_checkpoints(connection: sqlite3.Connection, _: object) -> None:
+    """Do not wait for the disk after each event: with a write-ahead log a crash of the machine costs the last events, never the file."""
+    connection.execute("pragma synchronous = normal")

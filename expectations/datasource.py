@@ -23,9 +23,36 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Inspector
+from sqlalchemy.engine.interfaces import ReflectedColumn, ReflectedPrimaryKeyConstraint
+from sqlalchemy.engine.reflection import ObjectKind
+from sqlalchemy.exc import NoSuchTableError
 
 NAME = "warehouse"
+SCHEMA = "reports"
+
+
+class KnownColumns(Inspector):
+    """An inspector that has looked up the columns of all published tables at once, and asks for no primary key: there are none."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        """Take over the engine of `inspector` and look."""
+        self.__dict__.update(vars(inspector))
+        self._columns = inspector.get_multi_columns(schema=SCHEMA, kind=ObjectKind.ANY)
+
+    def get_columns(self, table_name: str, schema: str | None = None, **_: object) -> list[ReflectedColumn]:
+        """Columns of a published table.
+
+        Raises:
+            NoSuchTableError: it is not there.
+        """
+        if (schema, table_name) not in self._columns:
+            raise NoSuchTableError(table_name)
+        return self._columns[schema, table_name]
+
+    def get_pk_constraint(self, table_name: str, schema: str | None = None, **_: object) -> ReflectedPrimaryKeyConstraint:
+        """None: the key of a published table is in the contract, not in the database."""
+        return {"constrained_columns": [], "name": None}
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
@@ -35,12 +62,20 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
     `list index out of range`.
     """
 
+    _known: KnownColumns | None = None
+
     @contextmanager
     def get_connection(self) -> Iterator[Connection]:
         """The connection, opened at the first call."""
         if self._connection is None:
             self._connection = self.engine.connect()
         yield self._connection
+
+    def get_inspector(self) -> Inspector:
+        """One for all tables: the stock engine makes one for each, which looks up its columns in 60 ms."""
+        if self._known is None:
+            self._known = KnownColumns(super().get_inspector())
+        return self._known
 
     def close(self) -> None:
         """Close the connection: DuckDB lets nobody else write to the file before that."""

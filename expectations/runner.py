@@ -56,10 +56,11 @@ def _evaluate(source: DuckDBDatasource, suite: Suite, rows_before: int | None) -
     """Great Expectations' result for each expectation by its name, or what stopped the suite."""
     from great_expectations.core.expectation_suite import ExpectationSuite  # noqa: PLC0415 - as above
 
+    from expectations.datasource import SCHEMA  # noqa: PLC0415 - as above
     from expectations.translation import CHECK, to_great_expectation  # noqa: PLC0415
 
     try:
-        asset = source.add_table_asset(suite.table, table_name=suite.table, schema_name="reports")
+        asset = source.add_table_asset(suite.table, table_name=suite.table, schema_name=SCHEMA)
         batch = asset.add_batch_definition_whole_table("all").get_batch()
         great = ExpectationSuite(suite.table)
         for expectation in suite.expectations:

@@ -35,6 +35,7 @@ RUN_VARIABLES = (
     "PMO_REPORTING_CURRENCY",
     "PMO_TIME_ZONE",
     "PMO_CALENDAR_ID",
+    "PMO_SOURCE_TYPES",
 )
 """What the models may know about the run (see dbt/macros/run/parameters.sql)."""
 _KEPT = frozenset({*RUN_VARIABLES, "PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DO_NOT_TRACK"})

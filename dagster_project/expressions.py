@@ -6,7 +6,7 @@ Does not: what an expression may be (`ingest/sources/files/mapping.py`).
 
 from __future__ import annotations
 
-from ingest.config import ConfigError, EntityMapping, Problem, Settings
+from ingest.config import ConfigError, EntityMapping, FilesSourceConfig, Problem, Settings
 from ingest.config_lines import LineIndex
 from ingest.protocol import PermanentError
 from ingest.registry import create
@@ -21,6 +21,8 @@ def refuse_unusable_expressions(settings: Settings) -> None:
     lines = LineIndex(settings.config_file.read_text(encoding="utf-8-sig"))
     problems = []
     for position, source in enumerate(settings.sources):
+        if not isinstance(source, FilesSourceConfig):
+            continue
         for entity, mapping in source.entities.items():
             for column, expression in mapping.columns.items():
                 alone = {entity: EntityMapping(files=mapping.files, columns={column: expression})}

@@ -32,6 +32,15 @@ class DriftNote(BaseModel):
     kind: str
 
 
+class FindingNote(BaseModel):
+    """Something in a read that somebody should look at."""
+
+    stream: str
+    kind: str
+    message: str
+    records: list[str]
+
+
 class SourceOutcome(BaseModel):
     """What one source brought in this run."""
 
@@ -42,6 +51,7 @@ class SourceOutcome(BaseModel):
     quarantined: int = 0
     rejected: list[Rejection] = Field(default_factory=list)
     drift: list[DriftNote] = Field(default_factory=list)
+    findings: list[FindingNote] = Field(default_factory=list)
     error: str | None = None
 
     @property

@@ -57,6 +57,8 @@ def register(
 
 def dbt_environment(build: BuildInfo) -> dict[str, str]:
     """What the models may know about the run, in the environment of dbt (see dbt/macros/run/parameters.sql)."""
+    # The second folder of a landing file is the type of its source.
+    types = {Path(file.path).parts[1] for file in build.inputs}
     return {
         "PMO_AS_OF": build.as_of.isoformat(),
         "PMO_KNOWN_AT": build.known_at.isoformat(),
@@ -65,6 +67,7 @@ def dbt_environment(build: BuildInfo) -> dict[str, str]:
         "PMO_REPORTING_CURRENCY": build.settings.reporting_currency,
         "PMO_TIME_ZONE": build.settings.time_zone,
         "PMO_CALENDAR_ID": build.settings.calendar_id,
+        "PMO_SOURCE_TYPES": ",".join(sorted(types)),
     }
 
 

@@ -7,25 +7,39 @@ Does not: whether a source answers (`sources/`), what is run when (`dagster_proj
 from __future__ import annotations
 
 import difflib
+import importlib
+import inspect
 import os
+import pkgutil
 import re
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
+from ingest import sources
 from ingest.config_lines import KeyPath, LineIndex
 from ingest.entities import DELETE_COLUMN, ENTITIES
 
 DEFAULT_CONFIG: Final = "pmo.toml"
 DEFAULT_HOME: Final = ".pmo"
-PLANNED_TYPES: Final = ("jira", "pingcode", "redmine", "tempo", "tryton", "github")
-"""Source types of the configuration contract that this version does not read yet."""
 SECRET_KEYS: Final = frozenset({"token", "client_secret", "api_key", "key", "password", "secret"})
 """Keys that hold a secret in any source or endpoint: a reference, never the value itself."""
 
@@ -115,6 +129,41 @@ class SourceConfig(_Section):
     name: SourceName
     optional: bool = False
 
+    def problems(self, others: Sequence[SourceConfig]) -> Iterator[tuple[str, str]]:
+        """What does not fit the other sources: key and message."""
+        yield from ()
+
+
+def _secret(value: object, info: ValidationInfo) -> object:
+    """The secret that a reference leads to. One that leads nowhere is a finding of `_secret_problems`; here it is an empty secret."""
+    if not isinstance(value, dict):
+        return SecretStr("")
+    if "env" in value:
+        return SecretStr(os.environ.get(str(value["env"]), ""))
+    file = Path((info.context or {}).get("base_dir", ".")) / Path(str(value.get("file", ""))).expanduser()
+    try:
+        return SecretStr(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return SecretStr("")
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+"""A secret in `pmo.toml`: `{ env = "NAME" }` or `{ file = "path" }` of mode 600, never the value itself."""
+
+
+class ApiSourceConfig(SourceConfig):
+    """What every source with an API has. A connector adds its own keys in `ingest/sources/<type>/settings.py`."""
+
+    base_url: str
+    overlap_minutes: int = Field(default=10, ge=0)
+    reconcile: Literal["daily", "weekly", "never"] = "weekly"
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    concurrency: int = Field(default=4, ge=1, le=32)
+    ca_file: Annotated[Path, Field(strict=False)] | None = None
+    since: date | None = None
+    classified_fields: dict[str, Literal["hash", "drop"]] = Field(default_factory=dict)
+    free_text: bool = False
+
 
 class FilesSourceConfig(SourceConfig):
     """A folder into which files of the contract are dropped."""
@@ -131,10 +180,27 @@ class FilesSourceConfig(SourceConfig):
         return self
 
 
-SOURCE_CONFIGS: Final[Mapping[str, type[FilesSourceConfig]]] = {"files": FilesSourceConfig}
-"""The configuration model of each source type that this version reads."""
+SourceSettings = SourceConfig
 
-SourceSettings = FilesSourceConfig
+
+def source_types() -> list[str]:
+    """Names of the source types: the folders in `ingest/sources/`."""
+    return sorted(module.name for module in pkgutil.iter_modules(sources.__path__) if module.ispkg)
+
+
+def source_config(type_: str) -> type[SourceConfig]:
+    """The configuration model of a source type.
+
+    Raises:
+        LookupError: the folder of the type defines none.
+    """
+    if type_ == "files":
+        return FilesSourceConfig
+    module = importlib.import_module(f"ingest.sources.{type_}.settings")
+    for _, found in inspect.getmembers(module, inspect.isclass):
+        if issubclass(found, SourceConfig) and found.__module__ == module.__name__:
+            return found
+    raise LookupError(f"{module.__name__} defines no configuration")
 
 
 class _Document(_Section):
@@ -252,34 +318,43 @@ def _top_level(document: dict[str, Any], lines: LineIndex, problems: list[Proble
 def _sources(document: dict[str, Any], lines: LineIndex, base_dir: Path, problems: list[Problem]) -> list[SourceSettings]:
     tables = document.get("sources", [])
     sources: list[SourceSettings] = []
+    places: dict[str, KeyPath] = {}
     if not isinstance(tables, list):
         return sources
     for position, table in enumerate(tables):
         if not isinstance(table, dict):
             continue
         here: KeyPath = ("sources", position)
-        model = SOURCE_CONFIGS.get(str(table.get("type")))
-        if model is None:
+        if table.get("type") not in source_types():
             problems.append(Problem(lines.line((*here, "type")), _type_message(table.get("type"))))
             continue
+        model = source_config(str(table["type"]))
         try:
-            source = model.model_validate(table)
+            source = model.model_validate(table, context={"base_dir": base_dir})
         except ValidationError as error:
             problems.extend(_problems(error, model, here, lines))
             continue
         if any(source.name == other.name for other in sources):
             taken = f"the source name `{source.name}` is taken; each source needs a name of its own"
             problems.append(Problem(lines.line((*here, "name")), taken))
-        sources.append(source.model_copy(update={"path": (base_dir / source.path.expanduser()).resolve()}))
+        sources.append(_with_absolute_paths(source, base_dir))
+        places[source.name] = here
+    for source in sources:
+        others = [other for other in sources if other is not source]
+        problems.extend(Problem(lines.line((*places[source.name], key)), message) for key, message in source.problems(others))
     return sources
 
 
+def _with_absolute_paths(source: SourceSettings, base_dir: Path) -> SourceSettings:
+    """Paths in the configuration are relative to its file."""
+    paths = {name: value for name in type(source).model_fields if isinstance(value := getattr(source, name), Path)}
+    return source.model_copy(update={name: (base_dir / value.expanduser()).resolve() for name, value in paths.items()})
+
+
 def _type_message(type_: object) -> str:
-    known = ", ".join(SOURCE_CONFIGS)
+    known = ", ".join(source_types())
     if type_ is None:
         return f"key `type` is missing in this source (known: {known})"
-    if type_ in PLANNED_TYPES:
-        return f"source type `{type_}` is not available in this version (available: {known}); hand its data over as files instead"
     return f"source type {type_!r} is unknown (known: {known})"
 
 

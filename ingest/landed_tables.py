@@ -1,6 +1,6 @@
 """Landed tables: how the selected loads appear in the warehouse, schema `landing`.
 
-Belongs here: a relation per entity, `loads` and `quarantine`, over the Parquet of landing.
+Belongs here: a relation per entity and per stream of an API, `loads`, `quarantine` and `api_records`, over the Parquet of landing.
 Does not: which loads are selected (`landing.py`), any cast or rule (dbt staging).
 """
 
@@ -43,6 +43,7 @@ _LOADS = {
     "source": "varchar",
     "connection": "varchar",
     "stream": "varchar",
+    "relation": "varchar",
     "run_id": "varchar",
     "extracted_at": "timestamptz",
     "landed_at": "timestamptz",
@@ -78,20 +79,34 @@ _LOADS = {
 
 
 def register_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
-    """Make schema `landing` anew: a relation for every entity, empty where nobody delivered."""
+    """Make schema `landing` anew: a relation for every entity and every stream of an API, empty where nobody delivered."""
+    # Not at the top: the registry knows the connectors, and they know landing.
+    from ingest.registry import api_streams, relation  # noqa: PLC0415
+
     connection.execute("drop schema if exists landing cascade")
     connection.execute("create schema landing")
-    _create_loads(connection, home, loads, counts)
-    by_stream: dict[str, list[Manifest]] = {}
+    _create_loads(connection, home, loads, counts, [relation(manifest.source, manifest.stream) for manifest in loads])
+    files: dict[str, list[Path]] = {}
+    of_apis: list[Path] = []
     for manifest in loads:
-        by_stream.setdefault(manifest.stream, []).append(manifest)
-    for entity in ENTITIES.values():
-        columns = {**ENVELOPE_TYPES, **{column.name: "varchar" for column in entity.columns}, **TRAILER_TYPES}
-        files = [home / manifest.parquet.path for manifest in by_stream.get(entity.name, ())]
-        _create_relation(connection, entity.name, columns, files, path_column="parquet_path", id_column="_load_id")
+        # A read that found nothing new leaves an empty file.
+        if manifest.rows_accepted:
+            files.setdefault(relation(manifest.source, manifest.stream), []).append(home / manifest.parquet.path)
+            of_apis += [home / manifest.parquet.path] if manifest.source in api_streams() else []
+    relations = {
+        entity.name: {**ENVELOPE_TYPES, **{column.name: "varchar" for column in entity.columns}, **TRAILER_TYPES}
+        for entity in ENTITIES.values()
+    }
+    relations |= {
+        relation(type_, stream): {**ENVELOPE_TYPES, **TRAILER_TYPES} for type_, streams in api_streams().items() for stream in streams
+    }
+    for name, columns in relations.items():
+        _create_relation(connection, name, columns, files.get(name, ()), path_column="parquet_path", id_column="_load_id")
+    keys = {name: ENVELOPE_TYPES[name] for name in ("_source", "_connection", "_stream", "_record_id", "_deleted")}
+    _create_relation(connection, "api_records", keys, of_apis, path_column="parquet_path", id_column="_load_id")
     quarantine_columns = {field.name: _SQL_TYPES[field.type] for field in SCHEMA}
-    files = [home / manifest.quarantine.path for manifest in loads if manifest.quarantine]
-    _create_relation(connection, "quarantine", quarantine_columns, files, path_column="quarantine_path", id_column="load_id")
+    set_aside = [home / manifest.quarantine.path for manifest in loads if manifest.quarantine]
+    _create_relation(connection, "quarantine", quarantine_columns, set_aside, path_column="quarantine_path", id_column="load_id")
 
 
 def _create_relation(
@@ -113,10 +128,15 @@ def _create_relation(
     )
 
 
-def _create_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount]) -> None:
+def _create_loads(
+    connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequence[Manifest], counts: Sequence[LoadCount], relations: Sequence[str]
+) -> None:
     typed = ", ".join(f"{quoted(column)} {type_}" for column, type_ in _LOADS.items())
     connection.execute(f"create table landing.loads ({typed})")
-    rows = [_load_row(home, place, manifest, count) for place, (manifest, count) in enumerate(zip(loads, counts, strict=True), start=1)]
+    rows = [
+        _load_row(home, place, manifest, count, relation)
+        for place, (manifest, count, relation) in enumerate(zip(loads, counts, relations, strict=True), start=1)
+    ]
     if rows:
         columns = {column: pa.array([row[column] for row in rows], _LOADS_ARROW[type_]) for column, type_ in _LOADS.items()}
         connection.register("selected_loads", pa.table(columns))
@@ -124,9 +144,10 @@ def _create_loads(connection: duckdb.DuckDBPyConnection, home: Path, loads: Sequ
         connection.unregister("selected_loads")
 
 
-def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount) -> dict[str, object]:
+def _load_row(home: Path, place: int, manifest: Manifest, count: LoadCount, relation: str) -> dict[str, object]:
     found: dict[str, object] = {
         "delivery": place,
+        "relation": relation,
         "parquet_path": str(home / manifest.parquet.path),
         "parquet_sha256": manifest.parquet.sha256,
         "quarantine_path": str(home / manifest.quarantine.path) if manifest.quarantine else None,

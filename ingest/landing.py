@@ -324,8 +324,8 @@ class Landing:
             rows_superseded=load.rows_superseded,
             min_updated_at=load.min_updated_at,
             max_updated_at=load.max_updated_at,
-            cursor_before=None,
-            cursor_after=None,
+            cursor_before=load.cursor_before,
+            cursor_after=load.cursor_after,
             columns=load.columns,
             key_fingerprint=load.key_fingerprint,
             unknown_columns=load.unknown_columns,
@@ -333,6 +333,7 @@ class Landing:
             parquet=data_file(".parquet"),
             quarantine=data_file(".quarantine.parquet") if rows[".quarantine.parquet"] else None,
             manifest_path=str((folder / f"{stem}.manifest.json").relative_to(self.home)),
+            rows_unchanged=load.rows_unchanged,
         )
 
 

@@ -34,6 +34,8 @@ class Load:
         rows_superseded: records that repeat an accepted one of the same file word for word.
         key_fingerprint: identifies the names and types of the file's own columns.
         delivery_order: place among all deliveries; given when an older delivery is read again, else the next free one.
+        rows_unchanged: records that came again word for word as they had landed before; they are no news and not among those read.
+        cursor_before: where the read of an API stream started, and where the next one will, as JSON.
     """
 
     source: str
@@ -56,6 +58,9 @@ class Load:
     unknown_columns: tuple[str, ...]
     missing_optional_columns: tuple[str, ...]
     delivery_order: int | None = None
+    rows_unchanged: int = 0
+    cursor_before: str | None = None
+    cursor_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,7 @@ class Manifest:
     parquet: DataFile
     quarantine: DataFile | None
     manifest_path: str
+    rows_unchanged: int = 0
 
     def to_json(self) -> str:
         """The manifest as it is written."""

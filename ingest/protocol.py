@@ -7,9 +7,9 @@ Does not: how a source reads (`sources/<type>/`), how a batch becomes durable (`
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,7 +41,13 @@ class TransientError(SourceError):
 
 
 class PermanentError(SourceError):
-    """Stays until somebody changes something; a retry is useless."""
+    """Stays until somebody changes something; a retry is useless.
+
+    Attributes:
+        status: of the answer that said so, where it came over HTTP.
+    """
+
+    status: int | None = None
 
 
 class AuthError(SourceError):
@@ -54,12 +60,17 @@ class SchemaError(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """Whether a source can be read, and as whom or from where."""
+    """Whether a source can be read, and as whom or from where.
+
+    Attributes:
+        facts: what else is worth knowing before the first read: time zone, scopes, fields found, rows, requests and minutes of a full read.
+    """
 
     name: str
     ok: bool
     identity: str
     detail: str
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,21 @@ class Drift:
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a read that is no error and that somebody should look at: a warning of the gate.
+
+    Attributes:
+        kind: a word for all findings of this kind, as `hidden_records`.
+        records: keys of some records that it is about.
+    """
+
+    stream: str
+    kind: str
+    message: str
+    records: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class IngestResult:
     """What one read of a source did."""
@@ -111,6 +137,33 @@ class IngestResult:
     loads: list[Manifest] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
     drift: list[Drift] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of days to read again, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked of a read beside what is new.
+
+    Attributes:
+        full_refresh: from the beginning, comparing all keys. Files are always compared by content.
+        window: only the records of these days.
+        named: stream -> ids of records to read even where no list shows them: those that events named.
+    """
+
+    full_refresh: bool = False
+    window: Window | None = None
+    named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+AS_USUAL = Order()
 
 
 class Source(ABC):
@@ -128,17 +181,24 @@ class Source(ABC):
     def streams(self) -> list[str]:
         """Names of the streams (entities) this source may deliver."""
 
-    @abstractmethod
     def pending(self, landing: Landing, *, trust_mtime: bool = False) -> list[Delivery]:
-        """What is there now and not landed yet.
+        """Files that are there now and not landed yet; a system with an API has none.
 
         Args:
             trust_mtime: take a file of unchanged size and time of writing for unchanged, without reading it (for a frequent look).
         """
+        return []
 
     @abstractmethod
-    def ingest(self, landing: Landing, run_id: str, extracted_at: datetime, on_progress: Progress | None = None) -> IngestResult:
-        """Land everything that is pending.
+    def ingest(
+        self,
+        landing: Landing,
+        run_id: str,
+        extracted_at: datetime,
+        on_progress: Progress | None = None,
+        order: Order = AS_USUAL,
+    ) -> IngestResult:
+        """Land everything that is new.
 
         A delivery that cannot be used is in `rejected`; the others go on.
 

@@ -8,18 +8,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable
+from functools import cache
 from typing import cast
 
-from ingest import sources
-from ingest.config import SourceSettings
+from ingest.api import ApiSource
+from ingest.config import SourceSettings, source_types
 from ingest.protocol import PermanentError, Source
-
-
-def source_types() -> list[str]:
-    """Names of the source types of this version."""
-    return sorted(module.name for module in pkgutil.iter_modules(sources.__path__) if module.ispkg)
 
 
 def create(settings: SourceSettings) -> Source:
@@ -34,8 +29,33 @@ def create(settings: SourceSettings) -> Source:
             f"Use one of: {', '.join(source_types())}.",
             "Nothing was read; the published build is unchanged.",
         )
-    module = importlib.import_module(f"ingest.sources.{settings.type}.source")
+    return cast("Callable[[SourceSettings], Source]", source_class(settings.type))(settings)
+
+
+def source_class(type_: str) -> type[Source]:
+    """The class of a source type.
+
+    Raises:
+        LookupError: the folder of the type defines none.
+    """
+    module = importlib.import_module(f"ingest.sources.{type_}.source")
     for _, found in inspect.getmembers(module, inspect.isclass):
         if issubclass(found, Source) and found.__module__ == module.__name__:
-            return cast("Callable[[SourceSettings], Source]", found)(settings)
+            return found
     raise LookupError(f"{module.__name__} defines no source")
+
+
+@cache
+def api_streams() -> dict[str, tuple[str, ...]]:
+    """Source type -> names of its streams, of every type that has an API, configured or not: each has a relation in the warehouse."""
+    classes = {type_: source_class(type_) for type_ in source_types()}
+    return {
+        type_: tuple(sorted(stream.name for stream in found.stream_types()))
+        for type_, found in classes.items()
+        if issubclass(found, ApiSource)
+    }
+
+
+def relation(type_: str, stream: str) -> str:
+    """Name of a stream's relation in schema `landing` of the warehouse."""
+    return f"{type_}__{stream}" if type_ in api_streams() else stream

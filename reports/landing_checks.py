@@ -40,11 +40,21 @@ class FileRejection:
     optional: bool = False
 
 
-# Only the newest version of each file is judged: what an older one held is history, and was judged when it came.
+# Only the newest version of each file is judged: what an older one held is history, and was judged when it came. The loads of an API are
+# parts of one whole, so they are judged together: one bad record among three new ones is no other format.
 _NEWEST = """
     select *
     from landing.loads
+    where source = 'files'
     qualify row_number() over (partition by connection, stream, file order by delivery desc) = 1
+"""
+_JUDGED = f"""
+    select load_id, connection, stream, file, rows_read, rows_quarantined from ({_NEWEST})
+    union all
+    select max(load_id), connection, stream, file, sum(rows_read), sum(rows_quarantined)
+    from landing.loads
+    where source <> 'files'
+    group by connection, stream, file
 """
 
 
@@ -73,15 +83,21 @@ def _streams(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return connection.execute("select distinct connection, stream from landing.loads order by all").fetchall()
 
 
+def _relation(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> str:
+    """The relation of schema `landing` that holds a stream."""
+    found = connection.execute("select max(relation) from landing.loads where connection = ? and stream = ?", [source, stream]).fetchall()
+    return f"landing.{quoted(found[0][0])}"
+
+
 _REGISTERED = "landed_rows_registered"
 
 
 def _registered(connection: duckdb.DuckDBPyConnection) -> Verdict:
     """Every load that counts is in the warehouse with as many rows as its manifest says, and landing found no damage in it."""
-    streams = sorted({stream for _, stream in _streams(connection)})
+    streams = connection.execute("select distinct stream, relation from landing.loads order by all").fetchall()
     present = [
-        f"select _load_id as load_id, '{stream}' as stream, count(*) as rows from landing.{quoted(stream)} group by all"
-        for stream in streams
+        f"select _load_id as load_id, '{stream}' as stream, count(*) as rows from landing.{quoted(relation)} group by all"
+        for stream, relation in streams
     ]
     union = " union all ".join(present) or "select null::varchar as load_id, null::varchar as stream, 0::bigint as rows where false"
     found = connection.execute(
@@ -132,7 +148,7 @@ def _row_accounting(connection: duckdb.DuckDBPyConnection, source: str, stream: 
     else:
         counts = connection.execute(
             f"""
-            select (select count(*) from landing.{quoted(stream)} where _connection = $1),
+            select (select count(*) from {_relation(connection, source, stream)} where _connection = $1),
                    (select count(*) from landing.quarantine where _connection = $1 and _stream = $2),
                    (select coalesce(sum(rows_superseded), 0)::bigint from landing.loads where connection = $1 and stream = $2)
             """,
@@ -158,7 +174,7 @@ def _quarantine_share(connection: duckdb.DuckDBPyConnection, source: str, stream
     loads = connection.execute(
         f"""
         select load_id, file, rows_read, rows_quarantined
-        from ({_NEWEST})
+        from ({_JUDGED})
         where connection = ? and stream = ?
         order by rows_quarantined / greatest(rows_read, 1) desc, load_id
         """,
@@ -172,11 +188,11 @@ def _quarantine_share(connection: duckdb.DuckDBPyConnection, source: str, stream
             """
             select file, line, "column", value, reason
             from landing.quarantine
-            where list_contains(?, load_id)
+            where _connection = ? and _stream = ? and (_source <> 'files' or list_contains(?, load_id))
             order by all
             limit ?
             """,
-            [[load[0] for load in over], SHOWN_ROWS],
+            [source, stream, [load[0] for load in over], SHOWN_ROWS],
         )
         rows = text_rows([column[0] for column in found.description or ()], found.fetchall())
     return Verdict(
@@ -200,7 +216,7 @@ def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) 
         with versions as (
             select file, rows_read, lag(rows_read) over (partition by file order by delivery) as rows_before, delivery
             from landing.loads
-            where connection = ? and stream = ?
+            where connection = ? and stream = ? and source = 'files'
         )
         select file, rows_before, rows_read
         from versions
@@ -262,7 +278,15 @@ def _drift(connection: duckdb.DuckDBPyConnection) -> list[Verdict]:
     found = connection.execute(
         f"""
         select connection, stream, unknown, list(distinct file order by file)
-        from (select connection, stream, file, unnest(unknown_columns) as unknown from ({_NEWEST}))
+        from (
+            select connection, stream, file, unnest(unknown_columns) as unknown
+            from (
+                select connection, stream, file, unknown_columns from ({_NEWEST})
+                union all
+                select connection, stream, file, unknown_columns from landing.loads
+                where source <> 'files' and run_id = (select max_by(run_id, delivery) from landing.loads where source <> 'files')
+            )
+        )
         group by all
         order by all
         """

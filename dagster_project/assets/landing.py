@@ -14,12 +14,12 @@ import dagster as dg
 from dagster_project.policies import OWNERS, freshness, try_again_if_transient
 from dagster_project.progress import progress
 from dagster_project.resources import NightlyRun
-from dagster_project.run_record import DriftNote, Rejection, SourceOutcome
+from dagster_project.run_record import DriftNote, FindingNote, Rejection, SourceOutcome
 from ingest.config import Settings, SourceSettings
 from ingest.entities import ENTITIES
 from ingest.landing import LandingError
 from ingest.manifest import Manifest
-from ingest.protocol import IngestResult, SourceError
+from ingest.protocol import IngestResult, Order, SourceError
 from ingest.registry import create
 
 GROUP = "landing"
@@ -48,7 +48,7 @@ def _source_assets(config: SourceSettings, settings: Settings) -> dg.AssetsDefin
                 group_name=GROUP,
                 owners=OWNERS,
                 kinds={config.type, "parquet"},
-                description=f"Records of `{stream}` ({ENTITIES[stream].subject}) as source `{config.name}` delivered them.",
+                description=f"Records of `{stream}`{_subject(stream)} as source `{config.name}` gave them.",
                 freshness_policy=policy,
             )
             for stream in streams
@@ -85,6 +85,10 @@ def _source_assets(config: SourceSettings, settings: Settings) -> dg.AssetsDefin
     return land
 
 
+def _subject(stream: str) -> str:
+    return f" ({ENTITIES[stream].subject})" if stream in ENTITIES else ""
+
+
 def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: SourceSettings) -> tuple[SourceOutcome, list[Manifest]]:
     """Land what is new in a source. A source that fails does not end the run: what else is wrong shows too, and publishing is held back."""
     progress().phase(f"reading {config.name}")
@@ -103,6 +107,9 @@ def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: 
     outcome.quarantined = sum(load.rows_quarantined for load in result.loads)
     outcome.rejected = [Rejection(file=item.file, stream=item.stream, reason=item.reason) for item in result.rejected]
     outcome.drift = [DriftNote(file=item.file, column=item.column, kind=item.kind) for item in result.drift]
+    outcome.findings = [
+        FindingNote(stream=item.stream, kind=item.kind, message=item.message, records=list(item.records)) for item in result.findings
+    ]
     nightly.keep(outcomes={**nightly.record.outcomes, config.name: outcome})
     progress().advance(config.name)
     return outcome, list(result.loads)
@@ -111,7 +118,11 @@ def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: 
 def _read(nightly: NightlyRun, config: SourceSettings) -> IngestResult:
     record = nightly.record
     return create(config).ingest(
-        nightly.landing, record.build_id, record.started_at, lambda stream, rows: progress().note(f"{config.name} {stream}", rows)
+        nightly.landing,
+        record.build_id,
+        record.started_at,
+        lambda stream, rows: progress().note(f"{config.name} {stream}", rows),
+        Order(full_refresh=record.full_refresh),
     )
 
 

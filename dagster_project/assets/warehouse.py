@@ -31,7 +31,7 @@ from dagster_project.progress import progress
 from dagster_project.resources import DbtOfThisPackage, NightlyRun
 from ingest.config import Settings
 from ingest.entities import ENTITIES
-from ingest.registry import create
+from ingest.registry import api_streams, create, relation
 from reports import gate
 from reports.builds import published_history
 from reports.earlier import EARLIER_TABLES, find_earlier
@@ -39,7 +39,7 @@ from reports.history import read_history
 from reports.landing_checks import FileRejection
 from reports.verdicts import Severity, Tier, Verdict
 
-LANDING_TABLES = (*ENTITIES, "loads", "quarantine")
+LANDING_TABLES = (*ENTITIES, "loads", "quarantine", "api_records")
 GATE_TABLES = ("verdicts", "builds", *EARLIER_TABLES)
 
 
@@ -109,10 +109,25 @@ def _layer(props: Mapping[str, Any]) -> str:
 def registered_landing(settings: Settings) -> dg.AssetsDefinition:
     """The step that makes a new warehouse from landing."""
     deliverers = {config.name: set(create(config).streams()) for config in settings.sources}
+    types = {config.name: config.type for config in settings.sources}
+    relations = {
+        (config.type, stream): relation(config.type, stream) for config in settings.sources for stream in api_streams().get(config.type, ())
+    }
 
     @dg.multi_asset(
         name="register_landing",
         specs=[
+            *(
+                dg.AssetSpec(
+                    ["warehouse", type_, stream],
+                    deps=[stream_key(config.name, stream) for config in settings.sources if config.type == type_],
+                    group_name="warehouse",
+                    owners=OWNERS,
+                    kinds={"duckdb"},
+                    description=f"All landed records of `{stream}` that count for this run, from every source of type {type_}.",
+                )
+                for type_, stream in relations
+            ),
             *(
                 dg.AssetSpec(
                     ["warehouse", "landing", table],
@@ -120,7 +135,7 @@ def registered_landing(settings: Settings) -> dg.AssetsDefinition:
                         stream_key(name, stream)
                         for name, streams in deliverers.items()
                         for stream in sorted(streams)
-                        if stream == table or table not in ENTITIES
+                        if (stream == table and (types[name], stream) not in relations) or table not in ENTITIES
                     ],
                     group_name="warehouse",
                     owners=OWNERS,
@@ -149,9 +164,11 @@ def registered_landing(settings: Settings) -> dg.AssetsDefinition:
         history = read_history(home.root, published_history(home.root))
         loads = nightly.landing.select(build.known_at)
         rows = warehouse.register(home.warehouse, loads, nightly.landing, build, history, find_earlier(home.root, build))
-        progress().advance("landing registered", sum(rows[entity] for entity in ENTITIES))
+        progress().advance("landing registered", sum(rows[table] for table in (*ENTITIES, *relations.values())))
         for table in LANDING_TABLES:
             yield dg.MaterializeResult(asset_key=["warehouse", "landing", table], metadata={"dagster/row_count": rows[table]})
+        for (type_, stream), table in relations.items():
+            yield dg.MaterializeResult(asset_key=["warehouse", type_, stream], metadata={"dagster/row_count": rows[table]})
         for table in GATE_TABLES:
             yield dg.MaterializeResult(asset_key=["warehouse", "gate", table])
 
@@ -163,6 +180,8 @@ def _table_description(table: str) -> str:
         return f"All landed records of `{table}` that count for this run, from every source."
     if table == "loads":
         return "One row for each load that counts for this run."
+    if table == "api_records":
+        return "One row for each landed version of a record of a system with an API."
     return "The rows of those loads that broke a row rule."
 
 
@@ -206,7 +225,7 @@ def record_verdicts(nightly: NightlyRun, target: Path) -> list[Verdict]:
     with duckdb.connect(str(nightly.paths.warehouse)) as connection:
         verdicts = gate.record_dbt(connection, build_id, target)
         gate.landing_checks(connection, build_id, rejections(nightly))
-        gate.record(connection, build_id, source_failures(nightly))
+        gate.record(connection, build_id, [*source_failures(nightly), *source_findings(nightly)])
     return [verdict for verdict in verdicts if not verdict.passed and verdict.check_name.startswith(("dbt_model:", "dbt_results"))]
 
 
@@ -235,6 +254,27 @@ def source_failures(nightly: NightlyRun) -> list[Verdict]:
         )
         for outcome in nightly.record.outcomes.values()
         if outcome.error is not None
+    ]
+
+
+def source_findings(nightly: NightlyRun) -> list[Verdict]:
+    """What the reads found that is no error: one warning for each kind of finding in a stream."""
+    return [
+        Verdict(
+            f"{item.kind}:{outcome.source}.{item.stream}",
+            item.stream,
+            Tier.LANDING,
+            Severity.WARN,
+            passed=False,
+            observed=str(len(item.records)),
+            expected="0",
+            rows_failed=len(item.records),
+            rows=tuple({"record": record} for record in item.records),
+            message=item.message,
+            advice="Look at these records in the system; the build is published all the same.",
+        )
+        for outcome in nightly.record.outcomes.values()
+        for item in outcome.findings
     ]
 
 

@@ -31,7 +31,7 @@ def list_sources(home: HomeOption = None, config: ConfigOption = None, as_json: 
         {
             "name": source.name,
             "type": source.type,
-            "path": str(source.path),
+            "where": str(getattr(source, "path", getattr(source, "base_url", ""))),
             "optional": source.optional,
             "streams": create(source).streams(),
             "loads": sum(load.connection == source.name for load in loads),
@@ -48,7 +48,7 @@ def list_sources(home: HomeOption = None, config: ConfigOption = None, as_json: 
         return
     print_table(
         "",
-        ["source", "type", "path", "optional", "streams", "loads", "rows", "last landed"],
+        ["source", "type", "where", "optional", "streams", "loads", "rows", "last landed"],
         [[*(len(value) if isinstance(value, list) else value for value in item.values())] for item in found],
         numbers=frozenset({"streams", "loads", "rows"}),
     )

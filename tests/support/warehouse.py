@@ -111,9 +111,9 @@ def load_rows(
         warehouse.register("landed_rows", frame)
         warehouse.execute(f"insert into landing.{entity} select * from landed_rows")
         warehouse.execute(
-            "insert into landing.loads (load_id, source, connection, stream, file, rows_read, rows_accepted, rows_quarantined, "
-            "rows_superseded, landed_at, run_id, delivery_order, delivery) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
-            [load_id, source, connection, entity, file, len(rows), len(rows), landed_at, load_id, delivery, delivery],
+            "insert into landing.loads (load_id, source, connection, stream, relation, file, rows_read, rows_accepted, rows_quarantined, "
+            "rows_superseded, landed_at, run_id, delivery_order, delivery) values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
+            [load_id, source, connection, entity, entity, file, len(rows), len(rows), landed_at, load_id, delivery, delivery],
         )
     return load_id
 

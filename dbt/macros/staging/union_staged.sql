@@ -2,20 +2,43 @@
   All staging models of an entity, whatever the source.
 
   A source brings its staging folder and, beside this file, a macro `streams_of_<source>()` that lists the entities it has a model
-  `stg_<source>__<entity>` for. The macros are found by their name, so a new source edits nothing here and nothing in core.
+  `stg_<source>__<entity>` for. The macros are found by their name, so a new source edits nothing here and nothing in core. A system with an API
+  brings a second one, `records_of_<source>()`: its streams, each with a model `base_<source>__<stream>` (see records.sql).
+
+  Beside the entities of the file contract there are three that only systems have: `source_statuses` (source, status_id, name),
+  `source_scopes` (source, scope_type, scope_id, name) and `source_users` (source, source_user_id, name, email). `columns` says what such a
+  one looks like as long as no system delivers it.
 -#}
 {% macro staged_relations(entity) -%}
     {%- set relations = [] -%}
-    {%- for name in context.keys() | select("string") | sort if name.startswith("streams_of_") -%}
-        {%- if entity in context[name]() -%}
-            {%- do relations.append(ref("stg_" ~ name[11:] ~ "__" ~ entity)) -%}
+    {%- for type in staged_types() -%}
+        {%- if entity in context["streams_of_" ~ type]() -%}
+            {%- do relations.append(ref("stg_" ~ type ~ "__" ~ entity)) -%}
         {%- endif -%}
     {%- endfor -%}
     {{ return(relations) }}
 {%- endmacro %}
 
-{% macro union_staged(entity) -%}
-    {{ union_by_name(staged_relations(entity)) }}
+{#- The source types that a model reads: all of them when dbt asks what depends on what; when it executes, files and those of which something has
+    landed, so that what nobody uses costs nothing. Were one forgotten, the row accounting of its streams would miss every row. -#}
+{% macro staged_types() -%}
+    {%- set types = [] -%}
+    {%- set landed = given("source_types").split(",") -%}
+    {%- for name in context.keys() | select("string") | sort if name.startswith("streams_of_") -%}
+        {%- if not execute or name[11:] == "files" or name[11:] in landed -%}
+            {%- do types.append(name[11:]) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(types) }}
+{%- endmacro %}
+
+{% macro union_staged(entity, columns=none) -%}
+    {%- set relations = staged_relations(entity) -%}
+    {%- if relations or columns is none -%}
+    {{ union_by_name(relations) }}
+    {%- else -%}
+    select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ", " if not loop.last }}{% endfor %} where 1 = 0
+    {%- endif -%}
 {%- endmacro %}
 
 {#-
@@ -39,11 +62,12 @@
 {#- One row per source type, connection and stream: how many newest versions staging holds, and of how many landed rows. -#}
 {% macro staged_counts() -%}
     {%- set counts = [] -%}
-    {%- for name in context.keys() | select("string") | sort if name.startswith("streams_of_") -%}
-        {%- for entity in context[name]() -%}
+    {%- for type in staged_types() -%}
+        {%- set has_records = context.get("records_of_" ~ type) is not none -%}
+        {%- for stream in context[("records_of_" if has_records else "streams_of_") ~ type]() -%}
             {%- do counts.append(
-                "select '" ~ name[11:] ~ "' as source, connection, '" ~ entity ~ "' as stream, count(*) as newest, "
-                ~ "sum(landed_versions) as landed from " ~ ref("stg_" ~ name[11:] ~ "__" ~ entity) ~ " group by connection"
+                "select '" ~ type ~ "' as source, connection, '" ~ stream ~ "' as stream, count(*) as newest, "
+                ~ "sum(landed_versions) as landed from " ~ ref(("base_" if has_records else "stg_") ~ type ~ "__" ~ stream) ~ " group by connection"
             ) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -3,6 +3,7 @@
 select
     source,
     scope_id,
+    name,
     project_id,
     items,
     hours_entries,

@@ -6,6 +6,7 @@
 select
     source,
     status,
+    status_name,
     items,
     events
 from {{ ref('unmapped_statuses') }}

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 
+from ingest import rules
 from ingest.entities import DELETE_COLUMN, Column, ColumnType, Entity
 from ingest.quarantine import Reason
-from ingest.sources.files import rules
 from ingest.sources.files.evaluate import MAPPED, evaluate
 from ingest.sources.files.mapping import Expression
 from ingest.sql import literal, quoted

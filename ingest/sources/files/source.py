@@ -25,7 +25,19 @@ from ingest.config import FilesSourceConfig
 from ingest.entities import ENTITIES
 from ingest.landing import Landing, LandingError, Received, UnreadableDelivery, cannot_write, files_schema
 from ingest.manifest import Load, Manifest
-from ingest.protocol import CheckResult, Delivery, Drift, IngestResult, PermanentError, Progress, RejectedFile, SchemaError, Source
+from ingest.protocol import (
+    AS_USUAL,
+    CheckResult,
+    Delivery,
+    Drift,
+    IngestResult,
+    Order,
+    PermanentError,
+    Progress,
+    RejectedFile,
+    SchemaError,
+    Source,
+)
 from ingest.sources.files.columns import NOTHING_LOADED, match_columns
 from ingest.sources.files.discovery import Claim, Discovery, Found, claimed_entities, discover, file_format
 from ingest.sources.files.judge import Origin, Table, accepted_rows, judge, quarantined_rows
@@ -103,7 +115,14 @@ class FilesSource(Source):
         """Files whose content is not landed yet, or was landed under another mapping, oldest first."""
         return [waiting.delivery for waiting in self._waiting(landing, self._discover(), trust_mtime=trust_mtime)]
 
-    def ingest(self, landing: Landing, run_id: str, extracted_at: datetime, on_progress: Progress | None = None) -> IngestResult:
+    def ingest(
+        self,
+        landing: Landing,
+        run_id: str,
+        extracted_at: datetime,
+        on_progress: Progress | None = None,
+        order: Order = AS_USUAL,
+    ) -> IngestResult:
         """Land what is pending, a load a file and entity."""
         landing.clean(self.type, self.name)
         seen = self._discover()

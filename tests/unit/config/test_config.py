@@ -103,7 +103,6 @@ def test_no_configuration_says_how_to_get_one(tmp_path: Path, monkeypatch: pytes
         ('[[sources]]\ntype = "files"\nname = "a"\n', 1, "`path` is missing"),
         ('[[sources]]\ntype = "files"\nname = "../up"\npath = "x"\n', 3, "`name`"),
         ('[[sources]]\ntype = "files"\nname = "a"\npath = "x"\noptional = "yes"\n', 5, "`optional`"),
-        ('[[sources]]\ntype = "jira"\nname = "j"\n', 2, "not available in this version"),
         ('[[sources]]\ntype = "jirra"\nname = "j"\n', 2, "unknown"),
         ("[events]\nport = 1\n", 1, "not available in this version"),
         ('home = "x\n', 1, "not TOML"),

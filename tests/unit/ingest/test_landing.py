@@ -89,7 +89,7 @@ def test_every_entity_is_there_even_if_nobody_delivered_it_and_quickly(deliverie
     deliveries.landing.register(connection, deliveries.landing.select())
     assert time.perf_counter() - began < 2
     found = connection.execute("select table_name from information_schema.tables where table_schema = 'landing'").fetchall()
-    assert {name for (name,) in found} == {*ENTITIES, "loads", "quarantine"}
+    assert {name for (name,) in found} == {*ENTITIES, "loads", "quarantine", "api_records"}
     shapes = {tuple(connection.execute(f'describe landing."{name}"').fetchall()) for name in ("projects", "teams") for _ in [0]}
     envelopes = {tuple(row[:2] for row in shape if str(row[0]).startswith("_")) for shape in shapes}
     assert len(envelopes) == 1

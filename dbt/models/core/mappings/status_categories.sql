@@ -1,4 +1,5 @@
 -- One row per source and status that an item has or an event names: its category, NULL if nobody mapped it. A status has no default.
+-- Where a system lists its statuses, `status` is the id, and the map may name the id or the status's name of today.
 -- `items` and `events` say what an unmapped one holds up.
 with carried as (
 
@@ -37,14 +38,18 @@ statuses as (
 select
     statuses.source,
     statuses.status,
+    coalesce(listed.name, statuses.status)             as status_name,
     map.category,
     statuses.items,
     statuses.events
 from statuses
+left join {{ ref('source_statuses') }} as listed
+    on listed.source = statuses.source
+    and listed.status_id = statuses.status
 left join {{ ref('effective_status_map') }} as map
     on map.source in (statuses.source, '*')
-    and map.status = statuses.status
+    and map.status in (statuses.status, listed.name)
 qualify row_number() over (
     partition by statuses.source, statuses.status
-    order by case when map.source = '*' then 1 else 0 end
+    order by case when map.source = '*' then 1 else 0 end, case when map.status = statuses.status then 0 else 1 end
 ) = 1

@@ -2,6 +2,7 @@
 select
     source,
     status,
+    status_name,
     items,
     events
 from {{ ref('status_categories') }}

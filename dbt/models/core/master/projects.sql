@@ -49,7 +49,7 @@ completed as (
 
     select
         unmapped.project_id,
-        unmapped.scope_id                              as name,
+        unmapped.name,
         cast(null as varchar)                          as program_id,
         cast(null as varchar)                          as portfolio_id,
         cast(null as varchar)                          as sponsor_id,

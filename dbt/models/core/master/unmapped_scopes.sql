@@ -23,11 +23,15 @@ with carried as (
 )
 
 select
-    project_id,
-    source,
-    scope_id,
-    cast(sum(items) as bigint)                         as items,
-    cast(sum(hours_entries) as bigint)                 as hours_entries,
-    cast(sum(ledger_lines) as bigint)                  as ledger_lines
+    carried.project_id,
+    carried.source,
+    carried.scope_id,
+    coalesce(max(listed.name), carried.scope_id)       as name,
+    cast(sum(carried.items) as bigint)                 as items,
+    cast(sum(carried.hours_entries) as bigint)         as hours_entries,
+    cast(sum(carried.ledger_lines) as bigint)          as ledger_lines
 from carried
-group by project_id, source, scope_id
+left join {{ ref('source_scopes') }} as listed
+    on listed.source = carried.source
+    and listed.scope_id = carried.scope_id
+group by carried.project_id, carried.source, carried.scope_id

@@ -5,6 +5,8 @@ with entries as (
     -- on the entry alone, DuckDB compares every entry with every scope and item.
     select
         *,
+        coalesce(users_of, source)                                          as user_source,
+        coalesce(items_of, source)                                          as item_source,
         case when project_id is null then scope_id end                      as placing_scope_id,
         case when project_id is null and scope_id is null then item_id end  as placing_item_id
     from {{ current_rows('timesheet_entries') }}
@@ -14,9 +16,9 @@ with entries as (
 -- An entry may name nothing but an item: of its own source, else of the one source that has an item of that id.
 items_named as (
 
-    select distinct source, item_id
-    from {{ current_rows('timesheet_entries') }}
-    where project_id is null and scope_id is null and item_id is not null
+    select distinct item_source as source, placing_item_id as item_id
+    from entries
+    where placing_item_id is not null
 
 ),
 
@@ -24,7 +26,7 @@ items_elsewhere as (
 
     select
         item_id,
-        min(project_id)                                as project_id
+        min(source)                                    as source
     from {{ ref('work_items') }}
     where item_id in (select item_id from items_named)
     group by item_id
@@ -32,18 +34,24 @@ items_elsewhere as (
 
 ),
 
+-- The item's own project, or the scope that has to say it on the day of the work.
 item_projects as (
 
     select
         items_named.source,
         items_named.item_id,
-        coalesce(own.project_id, case when own.item_id is null then items_elsewhere.project_id end) as project_id
+        items.source                                   as scope_source,
+        items.placing_scope_id                         as scope_id,
+        case when items.placing_scope_id is null then items.project_id end as project_id
     from items_named
     left join {{ ref('work_items') }} as own
         on own.source = items_named.source
         and own.item_id = items_named.item_id
     left join items_elsewhere
         on items_elsewhere.item_id = items_named.item_id
+    left join {{ ref('work_items') }} as items
+        on items.source = coalesce(own.source, items_elsewhere.source)
+        and items.item_id = items_named.item_id
 
 ),
 
@@ -53,13 +61,18 @@ people_of_users as (
     select
         users.source,
         users.source_user_id,
-        coalesce(identities.person_id, people.person_id) as person_id
-    from (select distinct source, source_user_id from {{ current_rows('timesheet_entries') }}) as users
+        coalesce(identities.person_id, people.person_id, by_email.person_id) as person_id
+    from (select distinct user_source as source, source_user_id from entries) as users
     left join {{ ref('identities') }} as identities
         on identities.source = users.source
         and identities.source_user_id = users.source_user_id
+        and not identities.is_by_email
     left join {{ ref('people') }} as people
         on people.person_id = users.source_user_id
+    left join {{ ref('identities') }} as by_email
+        on by_email.source = users.source
+        and by_email.source_user_id = users.source_user_id
+        and by_email.is_by_email
 
 ),
 
@@ -68,8 +81,9 @@ placed as (
     select
         entries.*,
         people_of_users.person_id,
-        coalesce(entries.project_id, scopes.project_id, item_projects.project_id) as entry_project_id,
-        entries.project_id is null and coalesce(scopes.is_unmapped, false) as is_unmapped_scope,
+        coalesce(entries.project_id, scopes.project_id, item_projects.project_id, item_scopes.project_id) as entry_project_id,
+        entries.project_id is null and coalesce(scopes.is_unmapped, item_scopes.is_unmapped, false) as is_unmapped_scope,
+        coalesce(entries.scope_id, item_projects.scope_id) as entry_scope_id,
         activities.class                               as activity_class,
         activities.is_productive                       as is_activity_productive
     from entries
@@ -79,10 +93,15 @@ placed as (
         and entries.work_date >= scopes.valid_from
         and entries.work_date < scopes.valid_before
     left join item_projects
-        on item_projects.source = entries.source
+        on item_projects.source = entries.item_source
         and item_projects.item_id = entries.placing_item_id
+    left join {{ ref('scope_intervals') }} as item_scopes
+        on item_scopes.source = item_projects.scope_source
+        and item_scopes.scope_id = item_projects.scope_id
+        and entries.work_date >= item_scopes.valid_from
+        and entries.work_date < item_scopes.valid_before
     left join people_of_users
-        on people_of_users.source = entries.source
+        on people_of_users.source = entries.user_source
         and people_of_users.source_user_id = entries.source_user_id
     left join {{ ref('activity_classes') }} as activities
         on activities.source = entries.source
@@ -99,7 +118,7 @@ select
     placed.source_user_id,
     placed.person_id,
     placed.entry_project_id                            as project_id,
-    placed.scope_id,
+    placed.entry_scope_id                              as scope_id,
     placed.is_unmapped_scope,
     placed.item_id,
     cast(null as varchar)                              as task_id,

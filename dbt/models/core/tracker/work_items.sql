@@ -47,6 +47,7 @@ select
     -- where it belongs
     placed.item_project_id                             as project_id,
     placed.scope_id,
+    placed.placing_scope_id,
     placed.is_unmapped_scope,
     placed.key,
     placed.parent_id,
@@ -57,7 +58,7 @@ select
     placed.type_original,
     coalesce(kinds.kind, 'other')                      as kind,
     placed.title,
-    placed.status_original,
+    coalesce(statuses.status_name, placed.status_original) as status_original,
     statuses.category                                  as status_category,
     placed.priority,
     placed.severity,

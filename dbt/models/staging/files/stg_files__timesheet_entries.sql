@@ -24,6 +24,10 @@ typed as (
         {{ cast_local('approved_at') }}    as approved_local,
         note,
 
+        -- whose users and items it speaks of, where that is another source
+        cast(null as varchar)              as users_of,
+        cast(null as varchar)              as items_of,
+
         -- how it came
         _connection                        as connection,
         _delivery                          as delivery,

@@ -1,7 +1,7 @@
 """Row rules of the file contract as SQL, generated from `entities.py`.
 
 Belongs here: what a cell must look like, its one canonical spelling, what makes a row bad and which column is to blame.
-Does not: where the cells come from (`readers.py`, `mapping.py`), duplicate keys (`judge.py`), meaning and types (dbt staging).
+Does not: where the cells come from (`sources/files`, `records.py`), duplicate keys (`judge.py` there), meaning and types (dbt staging).
 
 Every cell is text when it comes here. `canonical` gives the spelling that is landed, NULL where the cell does not parse; so a value that
 is landed can be cast by anybody: `1`, `01` and `1.0` of an integer column are all `1`, choices are in lower case, currencies in upper case,

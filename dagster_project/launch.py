@@ -24,6 +24,7 @@ from dagster_project.paths import Home
 from dagster_project.progress import progress
 from dagster_project.run_record import RunRecord, load_record
 from ingest.config import Settings
+from ingest.protocol import Window
 from ingest.registry import create
 from reports.history import LastBuild, Outcome, read_last_build, write_last_build
 from reports.lock import RunLock
@@ -60,12 +61,14 @@ class Order:
 
     Attributes:
         sources: read only these; what others have landed counts all the same.
+        window: read these days again, instead of what is new.
     """
 
     as_of: date | None = None
     known_at: datetime | None = None
     sources: Sequence[str] = ()
     full_refresh: bool = False
+    window: Window | None = None
 
 
 def launch(settings: Settings, order: Order, command: str) -> Launched:
@@ -103,6 +106,7 @@ def _run_config(settings: Settings, order: Order) -> dict[str, object]:
         "as_of": order.as_of.isoformat() if order.as_of else "",
         "known_at": order.known_at.isoformat() if order.known_at else "",
         "full_refresh": order.full_refresh,
+        "window": [order.window.first.isoformat(), order.window.last.isoformat()] if order.window else [],
     }
     return {"resources": {"nightly": {"config": nightly}}}
 

@@ -17,13 +17,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from dagster_project.code_version import code_version
 from dagster_project.paths import Home
 from dagster_project.run_record import RunRecord, load_record
 from ingest.config import Settings, load_settings
 from ingest.landing import Landing
+from ingest.protocol import Window
 from reports.history import read_last_build
 from reports.lock import LockHeld, RunLock
 from reports.manifest import BuildInfo, BuildSettings, InputFile
@@ -37,6 +38,7 @@ class NightlyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
         as_of: status date of the metrics (`YYYY-MM-DD`); empty = today in the organization's time zone.
         known_at: only what was landed by this instant counts (ISO 8601); empty = everything this run has landed.
         full_refresh: read API sources from their beginning. Files are always compared by content.
+        window: first and last day to read again (`YYYY-MM-DD`), instead of what is new; empty = what is new.
     """
 
     config_file: str
@@ -44,6 +46,7 @@ class NightlyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
     as_of: str = ""
     known_at: str = ""
     full_refresh: bool = False
+    window: list[str] = Field(default_factory=list)
 
     _record: RunRecord | None = PrivateAttr(default=None)
 
@@ -135,6 +138,7 @@ class NightlyRun(dg.ConfigurableResource):  # type: ignore[type-arg]
             date.fromisoformat(self.as_of) if self.as_of else None,
             datetime.fromisoformat(self.known_at) if self.known_at else None,
             self.full_refresh,
+            Window(*(date.fromisoformat(day) for day in self.window)) if self.window else None,
         )
         record.save(self.paths.run_record)
         return record

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
+from ingest.protocol import Window
 from reports.durable import replace_text
 
 
@@ -42,12 +43,20 @@ class FindingNote(BaseModel):
 
 
 class SourceOutcome(BaseModel):
-    """What one source brought in this run."""
+    """What one source brought in this run.
+
+    Attributes:
+        files: new deliveries of a files source.
+        streams: streams of a system that brought something.
+        is_system: it has an API, and no files.
+    """
 
     source: str
     is_optional: bool
     files: int = 0
+    streams: int = 0
     rows: int = 0
+    is_system: bool = False
     quarantined: int = 0
     rejected: list[Rejection] = Field(default_factory=list)
     drift: list[DriftNote] = Field(default_factory=list)
@@ -70,6 +79,7 @@ class RunRecord(BaseModel):
 
     Attributes:
         known_at: which landed loads count; empty until everything is landed, unless the run was given one.
+        window: the days that were to be read again, if that was the order.
         published: the build that readers see since this run, if it got there.
     """
 
@@ -79,11 +89,20 @@ class RunRecord(BaseModel):
     as_of: date
     known_at: datetime | None = None
     full_refresh: bool = False
+    window: Window | None = None
     outcomes: dict[str, SourceOutcome] = Field(default_factory=dict)
     published: str | None = None
 
     @classmethod
-    def begin(cls, dagster_run_id: str, time_zone: str, as_of: date | None, known_at: datetime | None, full_refresh: bool) -> RunRecord:
+    def begin(
+        cls,
+        dagster_run_id: str,
+        time_zone: str,
+        as_of: date | None,
+        known_at: datetime | None,
+        full_refresh: bool,
+        window: Window | None = None,
+    ) -> RunRecord:
         """A new run that starts now; its status date is today in the organization's time zone unless given."""
         started_at = datetime.now(UTC)
         return cls(
@@ -93,6 +112,7 @@ class RunRecord(BaseModel):
             as_of=as_of or started_at.astimezone(ZoneInfo(time_zone)).date(),
             known_at=known_at,
             full_refresh=full_refresh,
+            window=window,
         )
 
     @property

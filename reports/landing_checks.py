@@ -1,6 +1,6 @@
 """The checks of landing: was everything that was read accounted for, and is it still what was agreed.
 
-Belongs here: row accounting, quarantine share, drift, key fingerprint, row floor, rejected files.
+Belongs here: row accounting, quarantine share, drift, key fingerprint, row floor, freshness, rejected files.
 Does not: reading files (`ingest`), what values mean (dbt tests).
 """
 
@@ -83,6 +83,13 @@ def _streams(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return connection.execute("select distinct connection, stream from landing.loads order by all").fetchall()
 
 
+def _has_table(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = connection.execute(
+        "select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+    ).fetchall()
+    return bool(found[0][0])
+
+
 def _relation(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> str:
     """The relation of schema `landing` that holds a stream."""
     found = connection.execute("select max(relation) from landing.loads where connection = ? and stream = ?", [source, stream]).fetchall()
@@ -133,9 +140,7 @@ def _row_accounting(connection: duckdb.DuckDBPyConnection, source: str, stream: 
     `core.stream_accounting` counts what core took and what a newer version replaced; without it the loads' own counts stand against the
     rows that are really there.
     """
-    has_core = connection.execute(
-        "select count(*) from information_schema.tables where table_schema = 'core' and table_name = 'stream_accounting'"
-    ).fetchall()[0][0]
+    has_core = _has_table(connection, "core", "stream_accounting")
     read = connection.execute(
         "select coalesce(sum(rows_read), 0)::bigint from landing.loads where connection = ? and stream = ?", [source, stream]
     ).fetchall()[0][0]
@@ -265,11 +270,42 @@ def _key_fingerprint(connection: duckdb.DuckDBPyConnection, source: str, stream:
     )
 
 
+def _freshness(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> Verdict:
+    """A system that was not read for too long blocks: its yesterday would be shown as today. Files come when somebody delivers them.
+
+    A look back sees every source as old as it was then, and only warns.
+    """
+    found = connection.execute(
+        """
+        select freshness.lag_hours, freshness.sla_hours, organization.known_at < now() - interval 1 hour
+        from core.stream_freshness as freshness cross join core.organization as organization
+        where freshness.connection = ? and freshness.stream = ? and freshness.status = 'late'
+        """
+        if _has_table(connection, "core", "stream_freshness")
+        else "select null, null, null where ? = ? and false",
+        [source, stream],
+    ).fetchall()
+    lag, sla, is_look_back = found[0] if found else (None, None, False)
+    return Verdict(
+        f"freshness:{source}.{stream}",
+        stream,
+        Tier.LANDING,
+        Severity.WARN if is_look_back else Severity.ERROR,
+        passed=not found,
+        observed="in time" if lag is None else f"{lag:.0f} h",
+        expected="in time" if sla is None else f"<= {sla:.0f} h",
+        rows_failed=len(found),
+        message=f"{source} was last read {lag:.0f} hours ago" if lag is not None else None,
+        advice="Read the source (pmo run reads all of them), or remove it from pmo.toml if it is gone." if found else None,
+    )
+
+
 _STREAM_CHECKS: dict[str, Callable[[duckdb.DuckDBPyConnection, str, str], Verdict]] = {
     "row_accounting": _row_accounting,
     "quarantine_share": _quarantine_share,
     "row_floor": _row_floor,
     "key_fingerprint": _key_fingerprint,
+    "freshness": _freshness,
 }
 
 

@@ -20,7 +20,7 @@ from ingest.entities import ENTITIES
 from ingest.landing import LandingError
 from ingest.manifest import Manifest
 from ingest.protocol import IngestResult, Order, SourceError
-from ingest.registry import create
+from ingest.registry import api_streams, create
 
 GROUP = "landing"
 DELIVERY_CHECK = "delivery"
@@ -102,7 +102,9 @@ def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: 
     except LandingError as error:
         # Not the source's fault and not to be worked around: what cannot be kept must not be built on.
         raise dg.Failure(str(error), allow_retries=False) from error
-    outcome.files = len({load.file for load in result.loads})
+    outcome.is_system = config.type in api_streams()
+    outcome.files = 0 if outcome.is_system else len({load.file for load in result.loads})
+    outcome.streams = len({load.stream for load in result.loads if load.rows_read}) if outcome.is_system else 0
     outcome.rows = sum(load.rows_accepted for load in result.loads)
     outcome.quarantined = sum(load.rows_quarantined for load in result.loads)
     outcome.rejected = [Rejection(file=item.file, stream=item.stream, reason=item.reason) for item in result.rejected]
@@ -122,7 +124,7 @@ def _read(nightly: NightlyRun, config: SourceSettings) -> IngestResult:
         record.build_id,
         record.started_at,
         lambda stream, rows: progress().note(f"{config.name} {stream}", rows),
-        Order(full_refresh=record.full_refresh),
+        Order(full_refresh=record.full_refresh, window=record.window),
     )
 
 

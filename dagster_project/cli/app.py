@@ -11,7 +11,7 @@ import traceback
 
 import typer
 
-from dagster_project.cli import builds, demo, dev, explain, init, quarantine, run, sample, sources, status
+from dagster_project.cli import backfill, builds, demo, dev, explain, init, quarantine, run, sample, sources, status
 from dagster_project.cli.errors import Status, status_of
 from dagster_project.cli.options import wants_tracebacks
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("demo", short_help="The sample company, run and shown.")(demo.demo)
 app.command("init", short_help="A configuration and empty templates.")(init.init)
 app.command("run", short_help="The nightly job, here and now.")(run.run)
+app.command("backfill", short_help="Read some days of a source again.")(backfill.backfill)
 app.command("status", short_help="What is published, and what failed.")(status.status)
 app.command("builds", short_help="The builds that are kept.")(builds.builds)
 app.command("rollback", short_help="Let readers see an older build.")(builds.rollback)

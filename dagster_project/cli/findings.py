@@ -64,7 +64,11 @@ def print_sources(outcomes: Sequence[SourceOutcome]) -> None:
     for outcome in outcomes:
         word = "SOURCE FAILED" if outcome.holds_back else "SOURCE SKIPPED" if outcome.has_failed else "source"
         quarantined = f", {outcome.quarantined:,} rows in quarantine (pmo quarantine)" if outcome.quarantined else ""
-        brought = f"{outcome.files:,} new files, {outcome.rows:,} rows" if outcome.files else "nothing new"
+        brought = "nothing new"
+        if outcome.files:
+            brought = f"{outcome.files:,} new files, {outcome.rows:,} rows"
+        elif outcome.streams:
+            brought = f"{outcome.rows:,} new or changed records in {outcome.streams:,} streams"
         out.print(f"{word}  {outcome.source}: {brought}{quarantined}", markup=False)
         for item in outcome.rejected:
             for line in item.reason.splitlines():

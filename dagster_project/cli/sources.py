@@ -84,6 +84,15 @@ def check_sources(
     if as_json:
         print_json([asdict(result) for result in results])
     else:
-        print_table("", ["source", "answers", "as", "detail"], [[item.name, item.ok, item.identity, item.detail] for item in results])
+        # What a system tells of itself takes a line each; so does an error.
+        print_table(
+            "",
+            ["source", "answers", "as", "detail"],
+            [[item.name, item.ok, item.identity, "" if item.facts or not item.ok else item.detail] for item in results],
+        )
+        for item in results:
+            lines = [f"{name}: {value}" for name, value in item.facts.items()] if item.ok else item.detail.splitlines()
+            for line in lines:
+                print(f"  {item.name}  {line}")
     if not all(result.ok for result in results):
         raise CommandFailed(Status.SOURCE_FAILED)

@@ -97,6 +97,7 @@ class Landing:
         self.root = home / "landing"
         self._now = now
         self._numbers: dict[str, int] = {}
+        self._read: dict[tuple[str, int], Manifest] = {}
         self._last_order: int | None = None
 
     @property
@@ -201,7 +202,7 @@ class Landing:
             if path.name.startswith(ASIDE):
                 continue
             try:
-                found.append(Manifest.from_json(path.read_text(encoding="utf-8"), str(path.relative_to(self.home))))
+                found.append(self._manifest_at(path))
             except (ValueError, OSError) as error:
                 raise LandingError(
                     f"{path}: this manifest cannot be read: {error}.",
@@ -209,6 +210,13 @@ class Landing:
                     "Nothing was read; the published build is unchanged.",
                 ) from error
         return sorted(found, key=lambda manifest: (manifest.delivery_order, manifest.landed_at, manifest.load_id))
+
+    def _manifest_at(self, path: Path) -> Manifest:
+        """A manifest, read once: it never changes, but for a rewrite in which a person is forgotten."""
+        key = (str(path), path.stat().st_mtime_ns)
+        if key not in self._read:
+            self._read[key] = Manifest.from_json(path.read_text(encoding="utf-8"), str(path.relative_to(self.home)))
+        return self._read[key]
 
     def select(self, known_at: datetime | None = None) -> list[Manifest]:
         """The loads that count: landed by `known_at`, and of a delivery read under several mappings only the last reading."""

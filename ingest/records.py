@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,16 +95,28 @@ class StreamRecords:
         self.received = 0
 
     def __enter__(self) -> StreamRecords:
-        durable.make_folder(self._scratch)
-        self._db = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(self._scratch), "threads": "2"})
-        self._db.execute("set TimeZone = 'UTC'")
-        self._db.execute("create table seen (record_id varchar)")
-        self._remember()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._db.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        if "_db" in self.__dict__:
+            self._db.close()
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @cached_property
+    def _db(self) -> duckdb.DuckDBPyConnection:
+        """Opened when the first record comes: many streams have nothing new in most reads."""
+        durable.make_folder(self._scratch)
+        connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(self._scratch), "threads": "2"})
+        connection.execute(
+            f"""
+            set TimeZone = 'UTC';
+            create table seen (record_id varchar);
+            create table received
+                (line bigint, record_id varchar, payload varchar, updated_at timestamptz, is_deleted boolean, endpoint varchar);
+            create table known as {self._newest_versions()}
+            """
+        )
+        return connection
 
     @property
     def state(self) -> dict[str, Any]:
@@ -131,9 +144,13 @@ class StreamRecords:
 
     def flush(self, state: Mapping[str, Any]) -> Manifest:
         """Land what was taken, and with it the state for the next read: the cursor moves with the manifest, or not at all."""
+        if not self._pending.ids and "_db" not in self.__dict__:
+            nothing, _, _ = self._load(state, (0, 0, 0, 0, 0, None, None))
+            self.landed.append(self._landing.write(nothing, (), (), API_SCHEMA))
+            return self.landed[-1]
         self._receive()
         self._judge()
-        load, accepted, quarantined = self._load(state)
+        load, accepted, quarantined = self._load(state, self._counts())
         manifest = self._landing.write(load, self._accepted(), self._quarantined(), API_SCHEMA)
         if (manifest.rows_accepted, manifest.rows_quarantined) != (accepted, quarantined):
             raise AssertionError("the rows written are not the rows counted")
@@ -183,8 +200,8 @@ class StreamRecords:
         self._db.execute("insert into seen select record_id from asked")
         self._db.unregister("asked")
 
-    def _remember(self) -> None:
-        """The newest version of each record that landing holds."""
+    def _newest_versions(self) -> str:
+        """SQL: the newest version of each record that landing holds."""
         parts = [
             f"select _record_id, _payload_hash, _updated_at, _deleted, false as is_quarantined, {load.delivery_order} as delivery, _line "
             f"from read_parquet({literal(str(self._landing.home / load.parquet.path))})"
@@ -198,15 +215,12 @@ class StreamRecords:
             if load.quarantine
         ]
         nothing = "select ''::varchar, ''::varchar, null::timestamptz, false, false, 0::bigint, 0::bigint where false"
-        self._db.execute(
-            f"""
-            create table known as
+        return f"""
             select record_id, payload_hash, updated_at, is_deleted, is_quarantined, delivery, line
             from ({" union all ".join([nothing, *parts])})
                 as versions(record_id, payload_hash, updated_at, is_deleted, is_quarantined, delivery, line)
             qualify row_number() over (partition by record_id order by delivery desc, line desc) = 1
             """
-        )
 
     def _records_where(self, covered: Covered) -> str:
         """SQL: ids of the records whose newest live version lies in a part of the stream."""
@@ -237,10 +251,6 @@ class StreamRecords:
 
     def _receive(self) -> None:
         """Put what is waiting into the table of what was received, which the flush empties."""
-        self._db.execute(
-            "create table if not exists received"
-            " (line bigint, record_id varchar, payload varchar, updated_at timestamptz, is_deleted boolean, endpoint varchar)"
-        )
         pending, self._pending = self._pending, _Pending()
         if not pending.ids:
             return
@@ -314,7 +324,7 @@ class StreamRecords:
             from trimmed
             """
         )
-        self._db.execute("drop table received")
+        self._db.execute("delete from received")
 
     def _failed(self, columns: Sequence[Column]) -> str:
         """SQL: place of the first field that breaks its rule, and why, as `3|out_of_range`; NULL for a good record."""
@@ -325,8 +335,8 @@ class StreamRecords:
             reasons.append(f"'{place}|' || ({reason})")
         return f"coalesce({', '.join(reasons)})" if reasons else "null::varchar"
 
-    def _load(self, state: Mapping[str, Any]) -> tuple[Load, int, int]:
-        accepted, quarantined, superseded, unchanged, size, earliest, latest = self._db.execute(
+    def _counts(self) -> tuple[Any, ...]:
+        counts: tuple[Any, ...] = self._db.execute(
             """
             select
                 count(*) filter (outcome = 'accepted'), count(*) filter (outcome = 'quarantined'),
@@ -337,8 +347,12 @@ class StreamRecords:
             from judged
             """
         ).fetchall()[0]
+        return counts
+
+    def _load(self, state: Mapping[str, Any], counts: tuple[Any, ...]) -> tuple[Load, int, int]:
+        accepted, quarantined, superseded, unchanged, size, earliest, latest = counts
         before = self.state
-        keys = self._keys()
+        keys = self._keys() if accepted else set()
         earlier = {key for load in (*self._loads, *self.landed) for key in load.columns}
         load = Load(
             source=self._of.source,

@@ -65,6 +65,20 @@ class Identity:
     facts: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class StatusProposal:
+    """A status of the system and the category of ours that it may mean; nothing is mapped until the PMO says so.
+
+    Attributes:
+        status: its id, which a row of status_map names.
+        category: of status_map; empty where the system's grouping says too little.
+    """
+
+    status: str
+    name: str
+    category: str
+
+
 class ApiSource(Source):
     """A configured system with an API. A connector says who we are, which streams there are, and how each is read."""
 
@@ -110,6 +124,20 @@ class ApiSource(Source):
             SourceError: rights are missing that a read would need.
         """
         return {}
+
+    def propose_statuses(self, client: HttpClient) -> Sequence[StatusProposal]:
+        """The system's statuses, each with the category that its own grouping suggests: a draft of status_map for somebody to read."""
+        return ()
+
+    def statuses(self) -> list[StatusProposal]:
+        """The drafts, once we know who we are.
+
+        Raises:
+            SourceError: the system does not answer, or does not know us.
+        """
+        with self.connect() as client:
+            self.identify(client)
+            return list(self.propose_statuses(client))
 
     def streams(self) -> list[str]:
         """Names of the streams."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
 import msgspec
@@ -248,8 +248,8 @@ class HttpClient:
             is_identity: a 403 to this request means that we are not who we should be.
 
         Raises:
-            AuthError: 401; a 403 to the identity request; a web page instead of JSON.
-            PermanentError: any other refusal, an address of another origin, an answer that is too large.
+            AuthError: 401; a 403 to the identity request.
+            PermanentError: any other refusal, a certificate that we do not trust, an address of another origin, too large an answer.
             TransientError: still failing after the last try.
         """
         url = self._address(path)
@@ -262,6 +262,12 @@ class HttpClient:
                 response = self._send(method, url, params, json, headers)
             except httpx.TransportError as error:
                 problem = self._hide(f"{type(error).__name__}: {error}")
+                if "CERTIFICATE_VERIFY_FAILED" in problem:
+                    raise PermanentError(
+                        f"{what}: the system's certificate is not one that we trust.",
+                        "If an own authority signed it, name that authority's file as `ca_file` of this source; verification stays on.",
+                        NOTHING_READ,
+                    ) from error
                 self._back_off(attempt, None, path, what, problem)
                 continue
             status = response.status_code
@@ -374,6 +380,6 @@ class HttpClient:
 
     def _hide(self, text: str) -> str:
         for secret in self._secrets:
-            if secret.get_secret_value():
-                text = text.replace(secret.get_secret_value(), _HIDDEN)
+            for spelling in (secret.get_secret_value(), quote(secret.get_secret_value(), safe="")):
+                text = text.replace(spelling, _HIDDEN) if spelling else text
         return text

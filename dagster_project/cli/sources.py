@@ -6,6 +6,8 @@ Does not: the checks themselves (`ingest/sources`).
 
 from __future__ import annotations
 
+import csv
+import sys
 from typing import Annotated
 
 import typer
@@ -52,6 +54,36 @@ def list_sources(home: HomeOption = None, config: ConfigOption = None, as_json: 
         [[*(len(value) if isinstance(value, list) else value for value in item.values())] for item in found],
         numbers=frozenset({"streams", "loads", "rows"}),
     )
+
+
+@app.command("statuses")
+def propose_statuses(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The source to ask.")],
+    home: HomeOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    debug: DebugOption = False,
+) -> None:
+    """A draft of status_map.csv from the statuses of a system: read it, correct the category column, put it into a files source."""
+    from dataclasses import asdict
+
+    from dagster_project.cli.display import print_json
+    from ingest.api import ApiSource
+    from ingest.registry import create
+
+    settings = settings_of(config, home)
+    chosen = [source for source in settings.sources if source.name == name]
+    source = create(chosen[0]) if chosen else None
+    if not isinstance(source, ApiSource):
+        raise typer.BadParameter(f"no system with an API is called {name}", param_hint="NAME")
+    found = [{"source": name, **asdict(proposal)} for proposal in source.statuses()]
+    if as_json:
+        print_json(found)
+        return
+    # Straight into a file: the columns of the contract first, the name for the reader behind them.
+    lines = csv.writer(sys.stdout, lineterminator="\n")
+    lines.writerow(["source", "status", "category", "name"])
+    lines.writerows([item["source"], item["status"], item["category"], item["name"]] for item in found)
 
 
 @app.command("check")

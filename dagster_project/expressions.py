@@ -24,12 +24,13 @@ def refuse_unusable_expressions(settings: Settings) -> None:
         if not isinstance(source, FilesSourceConfig):
             continue
         for entity, mapping in source.entities.items():
-            for column, expression in mapping.columns.items():
-                alone = {entity: EntityMapping(files=mapping.files, columns={column: expression})}
+            alone = [("columns", column, EntityMapping(columns={column: sql})) for column, sql in mapping.columns.items()]
+            alone += [("set_aside", reason, EntityMapping(set_aside={reason: sql})) for reason, sql in mapping.set_aside.items()]
+            for key, name, one in alone:
                 try:
-                    create(source.model_copy(update={"entities": alone}))
+                    create(source.model_copy(update={"entities": {entity: one}}))
                 except PermanentError as error:
-                    line = lines.line(("sources", position, "entities", entity, "columns", column))
+                    line = lines.line(("sources", position, "entities", entity, key, name))
                     problems.append(Problem(line, f"{error.what}\n{error.remedy}"))
     if problems:
         raise ConfigError(settings.config_file, problems)

@@ -6,6 +6,7 @@ Does not: whether a source answers (`sources/`), what is run when (`dagster_proj
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import importlib
 import inspect
@@ -37,9 +38,12 @@ from pydantic import (
 from ingest import sources
 from ingest.config_lines import KeyPath, LineIndex
 from ingest.entities import DELETE_COLUMN, ENTITIES
+from ingest.sources.files.presets import preset_entity, preset_names
 
 DEFAULT_CONFIG: Final = "pmo.toml"
 DEFAULT_HOME: Final = ".pmo"
+SNAPSHOT_ENTITIES: Final = ("cost_transactions",)
+"""Entities of which staging knows what a snapshot replaces."""
 SECRET_KEYS: Final = frozenset({"token", "client_secret", "api_key", "key", "password", "secret"})
 """Keys that hold a secret in any source or endpoint: a reference, never the value itself."""
 
@@ -115,11 +119,47 @@ class ScheduleSettings(_Section):
     fresh_within_hours: int = Field(default=30, ge=1)
 
 
-class EntityMapping(_Section):
-    """How files with other column names become one entity: an SQL expression over the file's own columns for each column."""
+def _text_encoding(value: str) -> str:
+    try:
+        "".encode(value)
+        return codecs.lookup(value).name
+    except LookupError:
+        raise ValueError(f"{value!r} is no text encoding (as cp1252)") from None
 
+
+def _delimiters(value: str | list[str]) -> str | list[str]:
+    candidates = [value] if isinstance(value, str) else value
+    if not candidates or any(not re.fullmatch(r"[\t !#-~]", candidate) for candidate in candidates):
+        raise ValueError("a delimiter is one character of ASCII and no quote, or a list of such characters")
+    return value
+
+
+class EntityMapping(_Section):
+    """How files of another shape become one entity.
+
+    Attributes:
+        preset: a shipped mapping; what else is said here stands above it.
+        files: patterns of the files that are read for this entity alone.
+        columns: an SQL expression over the file's own columns for each column.
+        encoding: of text that is neither UTF-8 nor UTF-16.
+        delimiter: the characters that may stand between cells; the header shows which does. Default comma or semicolon.
+        quoted: whether a double quote encloses a cell.
+        header: names by which the header row is known; without it the first row is the header.
+        optional: columns that a file may lack; they are empty then.
+        set_aside: for a reason the SQL condition of the rows that are no records.
+        snapshot: each file is the whole list of a day and replaces those before it.
+    """
+
+    preset: str | None = None
     files: str | list[str] | None = None
     columns: dict[str, str] = Field(default_factory=dict)
+    encoding: Annotated[str, AfterValidator(_text_encoding)] | None = None
+    delimiter: Annotated[str | list[str], AfterValidator(_delimiters)] | None = None
+    quoted: bool = True
+    header: list[str] = Field(default_factory=list)
+    optional: list[str] = Field(default_factory=list)
+    set_aside: dict[Literal["page_header", "subtotal", "excluded"], str] = Field(default_factory=dict)
+    snapshot: bool = False
 
 
 class SourceConfig(_Section):
@@ -365,12 +405,23 @@ def _mapping_problems(entities: Mapping[str, EntityMapping]) -> Iterator[str]:
         if entity is None:
             yield f"`entities.{name}`: there is no such entity{_did_you_mean(name, ENTITIES)}"
             continue
+        if mapping.preset is not None:
+            yield from _preset_problems(name, mapping.preset)
+        if mapping.snapshot and name not in SNAPSHOT_ENTITIES:
+            yield f"`entities.{name}.snapshot`: only {' and '.join(SNAPSHOT_ENTITIES)} can be delivered as snapshots"
         if not mapping.columns:
             continue
         known = [*(column.name for column in entity.columns), DELETE_COLUMN.name]
         for column in mapping.columns:
             if column not in known:
                 yield f"`entities.{name}.columns.{column}`: {name} has no such column{_did_you_mean(column, known)}"
+
+
+def _preset_problems(entity: str, preset: str) -> Iterator[str]:
+    if preset not in preset_names():
+        yield f"`entities.{entity}.preset`: there is no preset `{preset}`{_did_you_mean(preset, preset_names())}"
+    elif preset_entity(preset) != entity:
+        yield f"`entities.{entity}.preset`: `{preset}` feeds {preset_entity(preset)}, write it under `entities.{preset_entity(preset)}`"
 
 
 def _did_you_mean(word: str, known: Mapping[str, Any] | list[str]) -> str:
@@ -408,11 +459,11 @@ def _keys_beside(model: type[BaseModel], where: KeyPath) -> list[str]:
 
 
 def _tables(value: object, where: KeyPath = ()) -> Iterator[tuple[KeyPath, str, object]]:
-    """Every key of the document with the path to it; columns and secret references are leaves."""
+    """Every key of the document with the path to it; expressions and secret references are leaves."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield (*where, key), key, inner
-            if key != "columns" and key not in SECRET_KEYS:
+            if key not in ("columns", "set_aside") and key not in SECRET_KEYS:
                 yield from _tables(inner, (*where, key))
     elif isinstance(value, list):
         for position, inner in enumerate(value):

@@ -66,6 +66,7 @@ _LOADS = {
     "key_fingerprint": "varchar",
     "unknown_columns": "varchar[]",
     "missing_optional_columns": "varchar[]",
+    "snapshot_date": "varchar",
     "parquet_path": "varchar",
     "parquet_sha256": "varchar",
     "quarantine_path": "varchar",

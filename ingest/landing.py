@@ -342,6 +342,7 @@ class Landing:
             quarantine=data_file(".quarantine.parquet") if rows[".quarantine.parquet"] else None,
             manifest_path=str((folder / f"{stem}.manifest.json").relative_to(self.home)),
             rows_unchanged=load.rows_unchanged,
+            snapshot_date=load.snapshot_date,
         )
 
 

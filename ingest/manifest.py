@@ -36,6 +36,7 @@ class Load:
         delivery_order: place among all deliveries; given when an older delivery is read again, else the next free one.
         rows_unchanged: records that came again word for word as they had landed before; they are no news and not among those read.
         cursor_before: where the read of an API stream started, and where the next one will, as JSON.
+        snapshot_date: the day whose whole list the file is; it replaces the lists of that day and before.
     """
 
     source: str
@@ -61,6 +62,7 @@ class Load:
     rows_unchanged: int = 0
     cursor_before: str | None = None
     cursor_after: str | None = None
+    snapshot_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ class Manifest:
     quarantine: DataFile | None
     manifest_path: str
     rows_unchanged: int = 0
+    snapshot_date: str | None = None
 
     def to_json(self) -> str:
         """The manifest as it is written."""

@@ -35,6 +35,9 @@ class Reason(StrEnum):
     LINE_TOO_LONG = "line_too_long"
     INVALID_UTF8 = "invalid_utf8"
     NOT_JSON = "not_json"
+    PAGE_HEADER = "page_header"
+    SUBTOTAL = "subtotal"
+    EXCLUDED = "excluded"
 
 
 ADVICE: dict[Reason, str] = {
@@ -59,8 +62,14 @@ ADVICE: dict[Reason, str] = {
     Reason.LINE_TOO_LONG: "shorten the record; it is far longer than a table row can be",
     Reason.INVALID_UTF8: "save the file as UTF-8",
     Reason.NOT_JSON: "write one JSON object a line",
+    Reason.PAGE_HEADER: "nothing: it is a page header of the list, and no record",
+    Reason.SUBTOTAL: "nothing: it is a sum of other rows, and no record",
+    Reason.EXCLUDED: "nothing: the mapping of this source leaves such rows out",
 }
 """What each reason asks of the person who delivered the record."""
+
+LAYOUT_REASONS = (Reason.PAGE_HEADER, Reason.SUBTOTAL, Reason.EXCLUDED)
+"""Rows that are no records. They are shown like the others, and speak neither for nor against the quality of a file."""
 
 SCHEMA = pa.schema(
     [

@@ -17,6 +17,9 @@ from reports.verdicts import SHOWN_ROWS, ExpectedCheck, Severity, Tier, Verdict,
 QUARANTINE_LIMIT = 0.05
 """Share of a load above which its quarantine blocks: some dirty rows are life, one in twenty is another format."""
 
+LAYOUT_REASONS = ("page_header", "subtotal", "excluded")
+"""Reasons of rows that are no records, as page headers of a printed list: however many, they say nothing of a file's quality."""
+
 ROW_FLOOR = 0.8
 """A new version of a file with under this share of the rows of its last version is worth a warning: half a file looks like a good one."""
 
@@ -176,12 +179,26 @@ def _row_accounting(connection: duckdb.DuckDBPyConnection, source: str, stream: 
 
 
 def _quarantine_share(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> Verdict:
+    """Rows in quarantine / rows read, of the load with most of them. Page headers and subtotals of a list are no records."""
     loads = connection.execute(
         f"""
-        select load_id, file, rows_read, rows_quarantined
-        from ({_JUDGED})
-        where connection = ? and stream = ?
-        order by rows_quarantined / greatest(rows_read, 1) desc, load_id
+        with layout as (
+            select load_id, count(*) as layout_rows
+            from landing.quarantine
+            where reason in ({", ".join(f"'{reason}'" for reason in LAYOUT_REASONS)})
+            group by load_id
+        ),
+        records as (
+            select
+                newest.load_id, newest.file, newest.rows_read - coalesce(layout_rows, 0) as read,
+                newest.rows_quarantined - coalesce(layout_rows, 0) as bad
+            from ({_JUDGED}) as newest
+            left join layout using (load_id)
+            where newest.connection = ? and newest.stream = ?
+        )
+        select load_id, file, read, bad
+        from records
+        order by bad / greatest(read, 1) desc, load_id
         """,
         [source, stream],
     ).fetchall()
@@ -190,10 +207,11 @@ def _quarantine_share(connection: duckdb.DuckDBPyConnection, source: str, stream
     rows: tuple[dict[str, str | None], ...] = ()
     if over:
         found = connection.execute(
-            """
+            f"""
             select file, line, "column", value, reason
             from landing.quarantine
             where _connection = ? and _stream = ? and (_source <> 'files' or list_contains(?, load_id))
+                and reason not in ({", ".join(f"'{reason}'" for reason in LAYOUT_REASONS)})
             order by all
             limit ?
             """,
@@ -213,6 +231,11 @@ def _quarantine_share(connection: duckdb.DuckDBPyConnection, source: str, stream
         message="; ".join(f"{file}: {bad} of {read} rows in quarantine" for _, file, read, bad in over) or None,
         advice="Correct the rows at their source and deliver the file again: pmo quarantine lists them all." if over else None,
     )
+
+
+_SHRUNK_ADVICE = (
+    "If the file was cut short, deliver it whole: rows it no longer has stay as they were last delivered, or are gone if it is a snapshot."
+)
 
 
 def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) -> Verdict:
@@ -240,7 +263,9 @@ def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) 
         expected=f">= {ROW_FLOOR:.0%} of the rows of the version before",
         rows_failed=len(shrunk),
         rows=text_rows(["file", "rows_before", "rows_now"], shrunk),
-        advice="If the file was cut short, deliver it whole: rows it no longer has stay as they were last delivered." if shrunk else None,
+        advice="If the file was cut short, deliver it whole: rows it no longer has stay as they were last delivered, or are gone if it is a snapshot."
+        if shrunk
+        else None,
     )
 
 

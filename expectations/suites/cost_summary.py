@@ -80,6 +80,17 @@ SUITE = Suite(
                 from (
                     select _connection, _deleted, currency, amount
                     from landing.cost_transactions
+                    where _load_id not in (
+                        -- A list of commitments counts until the next one.
+                        select load_id
+                        from landing.loads
+                        where stream = 'cost_transactions' and snapshot_date is not null
+                        qualify snapshot_date::date > (select as_of_date from core.organization)
+                            or row_number() over (
+                                partition by connection, snapshot_date::date <= (select as_of_date from core.organization)
+                                order by snapshot_date desc, delivery desc
+                            ) > 1
+                    )
                     qualify row_number() over (partition by _connection, transaction_id order by _delivery desc, _line desc) = 1
                 )
                 where not coalesce(_deleted, false)

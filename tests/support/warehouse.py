@@ -64,6 +64,7 @@ def load_rows(
     connection: str = "files",
     landed_at: datetime = LANDED_AT,
     source: str = "files",
+    snapshot_date: str | None = None,
 ) -> str:
     """Land rows of one entity as one load (one file), in the order of calls, and return its load id.
 
@@ -71,6 +72,7 @@ def load_rows(
         rows: canonical columns; values are landed as text, None as missing, a true `delete` as a retired key.
         connection: the configured name of the source.
         landed_at: when the load became durable.
+        snapshot_date: the day whose whole list the load is, if it is one.
     """
     if not rows:
         return ""
@@ -112,8 +114,23 @@ def load_rows(
         warehouse.execute(f"insert into landing.{entity} select * from landed_rows")
         warehouse.execute(
             "insert into landing.loads (load_id, source, connection, stream, relation, file, rows_read, rows_accepted, rows_quarantined, "
-            "rows_superseded, landed_at, run_id, delivery_order, delivery) values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
-            [load_id, source, connection, entity, entity, file, len(rows), len(rows), landed_at, load_id, delivery, delivery],
+            "rows_superseded, landed_at, run_id, delivery_order, delivery, snapshot_date) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)",
+            [
+                load_id,
+                source,
+                connection,
+                entity,
+                entity,
+                file,
+                len(rows),
+                len(rows),
+                landed_at,
+                load_id,
+                delivery,
+                delivery,
+                snapshot_date,
+            ],
         )
     return load_id
 

@@ -21,9 +21,10 @@ count(*) over (partition by connection, {{ by | join(", ") }})
 {#-
   The same for streams of many rows, before anything is cast: landed rows, each the newest version of its key, with `landed_versions`. Few keys are
   ever delivered twice, so only the rows of those are ordered; a window over all rows costs three times as much. Landing is read thrice and not
-  through a common table: that would hold all columns of all rows in memory. The key is text.
+  through a common table: that would hold all columns of all rows in memory. The key is text. `preferred_loads` is a relation of load ids whose
+  versions stand above later ones.
 -#}
-{% macro newest_landed(source_type, entity, key) -%}
+{% macro newest_landed(source_type, entity, key, preferred_loads=none) -%}
     (
         with repeated as (
 
@@ -41,7 +42,8 @@ count(*) over (partition by connection, {{ by | join(", ") }})
                 landed._line,
                 repeated.versions,
                 row_number() over (
-                    partition by landed._connection, landed.{{ key }} order by landed._delivery desc, landed._line desc
+                    partition by landed._connection, landed.{{ key }}
+                    order by {% if preferred_loads %}landed._load_id in (select load_id from {{ preferred_loads }}) desc, {% endif %}landed._delivery desc, landed._line desc
                 )                                            as version_rank
             from {{ landed(source_type, entity) }} as landed
             inner join repeated

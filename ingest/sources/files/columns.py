@@ -8,17 +8,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
 from ingest.entities import DELETE_COLUMN, Entity
 from ingest.protocol import SchemaError
 from ingest.sources.files.judge import Cells, Table, result_type
-from ingest.sources.files.mapping import Expression
+from ingest.sources.files.mapping import Expression, with_values
 
 NOTHING_LOADED = "Nothing of this file was loaded; the published build is unchanged."
 _SHOWN_COLUMNS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the configuration says of an entity's files.
+
+    Attributes:
+        set_aside: for a reason the condition of the rows that are no records.
+        optional: columns that a file may lack.
+        values: texts that expressions may name like columns, the same for a whole file; names in lower case.
+    """
+
+    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    set_aside: Mapping[str, Expression] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    values: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +47,23 @@ class Matched:
 
 
 def match_columns(
-    shown: str, connection: duckdb.DuckDBPyConnection, table: Table, entity: Entity, expressions: Mapping[str, Expression]
+    shown: str, connection: duckdb.DuckDBPyConnection, table: Table, entity: Entity, reading: Reading, page_header: str = ""
 ) -> Matched:
     """Match a file's columns to an entity's: by expression where one is configured, else by name, blanks and case apart.
 
     Args:
         shown: the file as the reader of a message knows it.
+        reading: what the configuration says of this entity's files.
+        page_header: SQL condition of the rows that print a list's header again.
 
     Raises:
         SchemaError: a required column is missing, or an expression does not fit the file.
     """
     own = {name.strip().lower(): name for name in table.columns}
-    for column, expression in expressions.items():
+    values = {**{name.lower(): None for name in reading.optional if name.lower() not in own}, **reading.values}
+    expressions = {column: with_values(expression, values) for column, expression in reading.expressions.items()}
+    conditions = {reason: with_values(condition, values) for reason, condition in reading.set_aside.items()}
+    for column, expression in (*expressions.items(), *conditions.items()):
         problem = _misfit(connection, table, expression)
         if problem:
             raise SchemaError(
@@ -61,7 +82,7 @@ def match_columns(
         raise _missing_column(shown, table, entity, missing[0], unknown)
     optional = tuple(column.name for column in entity.columns if column.name not in present)
     # What a mapped file has besides is the source's own business: nobody promised its names.
-    return Matched(Cells(by_column, dict(expressions)), () if expressions else unknown, optional)
+    return Matched(Cells(by_column, expressions, conditions, page_header), () if expressions else unknown, optional)
 
 
 def _misfit(connection: duckdb.DuckDBPyConnection, table: Table, expression: Expression) -> str:

@@ -23,6 +23,8 @@ FORMATS = {
     ".xlsx": "xlsx",
 }
 """What is read, by the end of the name in lower case."""
+MAPPED_FORMATS = FORMATS | {".txt": "csv", ".txt.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".dat": "csv", ".dat.gz": "csv"}
+"""What is read where a pattern of the configuration names it: exports of other systems are called as they like."""
 _BREAKS = "_-. (0123456789"
 """What may follow an entity's name in a file's name: `projects_2026.csv` is one of `projects`, `project_scopes.csv` is not."""
 
@@ -57,7 +59,7 @@ class Discovery:
 def file_format(name: str) -> str | None:
     """The format a name promises, or None."""
     lowered = name.lower()
-    return next((form for ending, form in FORMATS.items() if lowered.endswith(ending)), None)
+    return next((form for ending, form in MAPPED_FORMATS.items() if lowered.endswith(ending)), None)
 
 
 def discover(config: FilesSourceConfig) -> Discovery:
@@ -105,14 +107,18 @@ def claimed_entities(config: FilesSourceConfig, file: str) -> tuple[str, ...]:
 
 def _candidates(root: Path, config: FilesSourceConfig) -> set[Path]:
     """Files in the folder itself, in folders named as an entity, and what the configured patterns name."""
-    candidates = {path for path in root.iterdir() if not path.is_dir()}
+    candidates = {path for path in root.iterdir() if not path.is_dir() and _has_table_name(path)}
     for folder in root.iterdir():
         if folder.name.lower() in ENTITIES and folder.is_dir():
-            candidates |= {path for path in folder.rglob("*") if not path.is_dir()}
+            candidates |= {path for path in folder.rglob("*") if not path.is_dir() and _has_table_name(path)}
     for _, pattern in _patterns(config):
         if _is_inside(pattern):
             candidates |= {path for path in root.glob(pattern) if not path.is_dir()}
     return {path for path in candidates if file_format(path.name) and not path.name.startswith((".", "~$"))}
+
+
+def _has_table_name(path: Path) -> bool:
+    return path.name.lower().endswith(tuple(FORMATS))
 
 
 def _patterns(config: FilesSourceConfig) -> Iterator[tuple[str, str]]:

@@ -37,10 +37,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Where the cells of an entity come from: for each contract column the file's own column, or an expression."""
+    """Where the cells of an entity come from: for each contract column the file's own column, or an expression.
+
+    Attributes:
+        set_aside: for a reason the condition of the rows that are no records; it stands before any rule of a column.
+        page_header: SQL condition of the rows that print the header of a list again, or nothing.
+    """
 
     by_column: dict[str, str]
     by_expression: dict[str, Expression] = field(default_factory=dict)
+    set_aside: dict[str, Expression] = field(default_factory=dict)
+    page_header: str = ""
 
     @property
     def is_mapped(self) -> bool:
@@ -143,7 +150,7 @@ def quarantined_rows(
         select
             {_said_of_all(origin, entity)},
             {literal(origin.file + ":")} || line as record, {literal(origin.file)} as file, line,
-            coalesce(failed.column, '{", ".join(entity.key)}') as "column",
+            case when failed is null then '{", ".join(entity.key)}' else failed.column end as "column",
             case when failed is null then key_value else {value} end as value,
             coalesce(failed.reason, '{Reason.CONFLICTING_KEY}') as reason,
             {_json_object(table, list(table.columns))} as cells,
@@ -182,6 +189,8 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
         for column in columns
         if (expression := cells.by_expression.get(column.name)) is not None
     }
+    for reason, condition in cells.set_aside.items():
+        mapped[_condition(reason)] = (condition, f"cast(({condition.sql}\n) as varchar)")
     rows = table.name
     if mapped:
         evaluate(connection, table, LINE, mapped)
@@ -196,7 +205,7 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
     reasons = ", ".join(f"{_reason(column, cells)} as {quoted('reason ' + column.name)}" for column in columns)
     kept = ", ".join(quoted(column.name) for column in entity.columns)
     record_id = f" || {_SEPARATOR} || ".join(f"coalesce({quoted(name)}, '')" for name in entity.key)
-    has_key = " and ".join(f"{quoted('reason ' + name)} is null" for name in entity.key)
+    has_key = " and ".join(["set_aside is null", *(f"{quoted('reason ' + name)} is null" for name in entity.key)])
     hashed = f" || {_SEPARATOR} || ".join(
         f"coalesce({quoted(column.name)}, {quoted('cell ' + column.name)}, chr(30))" for column in columns
     )
@@ -205,8 +214,8 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
     connection.execute(
         f"""
         create or replace temp table judged as
-        with raw_cells as (select {table.name}."{LINE}" as line, {payload} as payload, {raw} from {rows}),
-        cells as (select line, payload, {cell} from raw_cells),
+        with raw_cells as (select {table.name}."{LINE}" as line, {payload} as payload, {_set_aside(cells)} as set_aside, {raw} from {rows}),
+        cells as (select line, payload, set_aside, {cell} from raw_cells),
         spelled as (select *, {canonical}, {rules.is_deleted(quoted("cell " + DELETE_COLUMN.name))} as is_deleted from cells),
         reasoned as (select *, {reasons} from spelled)
         select
@@ -239,22 +248,35 @@ def _reason(column: Column, cells: Cells) -> str:
 
 def _first_failure(entity: Entity) -> str:
     """SQL of a struct (column, value, reason): columns in the order of the contract, then the rules over several of them."""
-    branches = []
+    branches = [f"when set_aside is not null then {_failure(_ABSENT, _ABSENT, 'set_aside')}"]
     for column in (*entity.columns, DELETE_COLUMN):
         reason = quoted("reason " + column.name)
-        branches.append(f"when {reason} is not null then {_failure(column.name, quoted('cell ' + column.name), reason)}")
+        branches.append(f"when {reason} is not null then {_failure(literal(column.name), quoted('cell ' + column.name), reason)}")
     for group in entity.any_of:
         missing = " and ".join(f"{quoted(name)} is null" for name in group)
-        failure = _failure(" or ".join(group), _ABSENT, literal(Reason.MISSING_REQUIRED))
+        failure = _failure(literal(" or ".join(group)), _ABSENT, literal(Reason.MISSING_REQUIRED))
         branches.append(f"when {missing} and not is_deleted then {failure}")
     for start, finish in entity.ordered:
         wrong = rules.finish_before_start(entity, start, finish, quoted(start), quoted(finish))
-        branches.append(f"when {wrong} then {_failure(finish, quoted(finish), literal(Reason.FINISH_BEFORE_START))}")
+        branches.append(f"when {wrong} then {_failure(literal(finish), quoted(finish), literal(Reason.FINISH_BEFORE_START))}")
     return f"case {' '.join(branches)} end"
 
 
 def _failure(column: str, value: str, reason: str) -> str:
-    return f'struct_pack("column" := \'{column}\', "value" := {value}, reason := {reason})'
+    return f'struct_pack("column" := {column}, "value" := {value}, reason := {reason})'
+
+
+def _condition(reason: str) -> str:
+    """Name of the mapped cell that says whether a row is set aside for a reason; no column of the contract has a blank in its name."""
+    return f"is {reason}"
+
+
+def _set_aside(cells: Cells) -> str:
+    """SQL of the reason for which a row is no record; NULL for a record."""
+    branches = [f"when {MAPPED}.{quoted(_condition(reason))} = 'true' then {literal(reason)}" for reason in cells.set_aside]
+    if cells.page_header:
+        branches.insert(0, f"when {cells.page_header} then {literal(Reason.PAGE_HEADER)}")
+    return f"case {' '.join(branches)} end" if branches else _ABSENT
 
 
 def _inputs(table: Table, expression: Expression) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 
 from ingest.protocol import PermanentError
+from ingest.sources.files.functions import FUNCTIONS
 from ingest.sql import literal
 
 _ALLOWED_NODES = frozenset(
@@ -65,9 +66,46 @@ def compile_mapping(source: str, entity: str, columns: Mapping[str, str]) -> dic
     return {column: _compile(source, entity, column, sql) for column, sql in columns.items()}
 
 
-def mapping_hash(columns: Mapping[str, str]) -> str:
-    """Identifies a mapping: a file is read again when it changes."""
-    return hashlib.sha256(json.dumps(dict(columns), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def mapping_hash(columns: Mapping[str, str], reading: Mapping[str, object] | None = None) -> str:
+    """Identifies a mapping: a file is read again when it changes.
+
+    Args:
+        reading: what else decides how a file is read, as its encoding.
+    """
+    said: object = [dict(columns), dict(reading)] if reading else dict(columns)
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def with_values(expression: Expression, values: Mapping[str, str | None]) -> Expression:
+    """The expression with texts in the place of columns: a column that the file may lack (None), or what is the same for all its rows.
+
+    Args:
+        values: by the name of the column in lower case.
+    """
+    if not any(name.lower() in values for name in expression.columns):
+        return expression
+    tree = json.loads(_serialized(expression.sql))
+    select = tree["statements"][0]["node"]["select_list"]
+
+    def replaced(value: Any) -> Any:  # noqa: ANN401 - a JSON tree
+        if isinstance(value, list):
+            return [replaced(inner) for inner in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get("class") == "COLUMN_REF" and str(value["column_names"][0]).lower() in values:
+            return {**_text_node(values[str(value["column_names"][0]).lower()]), "alias": value["alias"]}
+        return {key: replaced(inner) for key, inner in value.items()}
+
+    tree["statements"][0]["node"]["select_list"] = replaced(select)
+    text = str(_parser().execute(f"select json_deserialize_sql({literal(json.dumps(tree))})").fetchall()[0][0])
+    return Expression(text.removeprefix("SELECT "), tuple(name for name in expression.columns if name.lower() not in values))
+
+
+def _text_node(value: str | None) -> dict[str, Any]:
+    """Syntax tree of a text, or of a text that is missing."""
+    sql = "cast(null as varchar)" if value is None else f"cast({literal(value)} as varchar)"
+    node: dict[str, Any] = json.loads(_serialized(sql))["statements"][0]["node"]["select_list"][0]
+    return node
 
 
 def lossy_parts(expression: Expression) -> list[tuple[str, str]]:
@@ -176,4 +214,4 @@ def _functions() -> frozenset[str]:
         .execute("select distinct lower(function_name) from duckdb_functions() where function_type = 'scalar' and stability = 'CONSISTENT'")
         .fetchall()
     )
-    return (frozenset(name for (name,) in rows) | _ALLOWED_MACROS) - _REFUSED_FUNCTIONS
+    return (frozenset(name for (name,) in rows) | _ALLOWED_MACROS | FUNCTIONS.keys()) - _REFUSED_FUNCTIONS

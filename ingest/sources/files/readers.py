@@ -20,8 +20,10 @@ import pyarrow.parquet as pq
 
 from ingest.quarantine import Reason
 from ingest.sources.files import workbook
+from ingest.sources.files.dialect import PLAIN, ByteStream, Dialect, Recoded, likeness_sql, sniff_encoding
+from ingest.sources.files.functions import create_functions
 from ingest.sources.files.judge import LINE, Table
-from ingest.sources.files.scan import RECORD_LIMIT, ByteStream, Fault, NotATable, Positions, Scan, scan_csv, scan_lines
+from ingest.sources.files.scan import RECORD_LIMIT, Fault, NotATable, Positions, Scan, scan_csv, scan_lines
 from ingest.sql import literal, quoted
 
 MEMORY_LIMIT = "2GB"
@@ -54,21 +56,24 @@ class Opened:
     Attributes:
         faults: records that could not be read; they are not in the table.
         rows_read: all records of the file, counted by another way than the table was filled.
+        page_header: SQL condition of the rows that print the header of a list again; empty where there are none.
     """
 
     connection: duckdb.DuckDBPyConnection
     table: Table
     faults: list[Fault]
     rows_read: int
+    page_header: str = ""
 
 
 @contextmanager
-def open_table(path: Path, name: str, form: str, sheet: str | None, scratch: Path) -> Iterator[Opened]:
+def open_table(path: Path, name: str, form: str, sheet: str | None, scratch: Path, dialect: Dialect = PLAIN) -> Iterator[Opened]:
     """Load a file (or a sheet of it) as table `rows`, then close the connection's way to any file.
 
     Args:
         name: the file's name as it was delivered.
         scratch: an empty folder on a disk with room for the unpacked file.
+        dialect: how a CSV file is written; the other formats say it themselves.
 
     Raises:
         Unusable: the file cannot be read.
@@ -80,30 +85,50 @@ def open_table(path: Path, name: str, form: str, sheet: str | None, scratch: Pat
         connection.execute(f"set temp_directory = {literal(str(scratch / 'spill'))}")
         match form:
             case "csv":
-                opened = _open_csv(connection, path, name, scratch)
+                opened = _open_csv(connection, path, name, scratch, dialect)
             case "ndjson":
                 opened = _open_ndjson(connection, path, name, scratch)
             case "parquet":
                 opened = _open_parquet(connection, path)
             case _:
                 opened = _open_xlsx(connection, path, sheet, scratch)
+        create_functions(connection)
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield opened
 
 
-def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str, scratch: Path) -> Opened:
+def _open_csv(connection: duckdb.DuckDBPyConnection, path: Path, name: str, scratch: Path, dialect: Dialect) -> Opened:
     clean = scratch / "clean.csv"
-    with _unpacked(path, name) as source, clean.open("wb") as sink:
+    with _decoded(path, name, dialect) as source, clean.open("wb") as sink:
         try:
-            scan = scan_csv(source, sink)
+            scan = scan_csv(source, sink, dialect)
         except NotATable as error:
-            raise Unusable(str(error), "Deliver UTF-8 text with a header row, comma or semicolon between cells (RFC 4180).") from error
+            raise Unusable(str(error), _remedy(dialect)) from error
     columns = _column_names(scan.header)
-    _load_clean(connection, clean, scan, len(columns), quote='"')
+    _load_clean(connection, clean, scan, len(columns), quote='"' if dialect.is_quoted else "")
     selected = ", ".join(f"c{place} as {quoted(column)}" for place, column in enumerate(columns))
     _create_rows(connection, scan.lines, selected, first_line=2)
-    return Opened(connection, Table("rows", dict.fromkeys(columns, "VARCHAR")), scan.faults, scan.rows_read)
+    printed = ", ".join(literal(line) for line in scan.page_header)
+    page_header = f"{likeness_sql([f'rows.{quoted(column)}' for column in columns])} in ({printed})" if printed else ""
+    return Opened(connection, Table("rows", dict.fromkeys(columns, "VARCHAR")), scan.faults, scan.rows_read, page_header)
+
+
+def _remedy(dialect: Dialect) -> str:
+    if dialect.header:
+        return "Export the list with its technical column names, or name the header's columns in pmo.toml: header = [...]."
+    return "Deliver UTF-8 text with a header row, comma or semicolon between cells (RFC 4180)."
+
+
+@contextmanager
+def _decoded(path: Path, name: str, dialect: Dialect) -> Iterator[ByteStream]:
+    """The file's text as UTF-8."""
+    encoding = "utf-8"
+    if dialect.encoding is not None:
+        with _unpacked(path, name) as probed:
+            encoding = sniff_encoding(probed, dialect.encoding)
+    with _unpacked(path, name) as source:
+        yield source if encoding in ("utf-8", "utf-8-sig") else Recoded(source, encoding)
 
 
 def _open_ndjson(connection: duckdb.DuckDBPyConnection, path: Path, name: str, scratch: Path) -> Opened:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from ingest.quarantine import Reason
+from ingest.sources.files.dialect import PLAIN, ByteStream, Dialect, is_rule, likeness, split_line
 from ingest.sources.files.utf8 import invalid_positions
 
 WINDOW_BYTES = 4 << 20
@@ -27,19 +28,13 @@ RECORD_LIMIT = 4 << 20
 MAX_FAULTS = 100_000
 """Records set aside before the file is taken for something else than a table."""
 SNIPPET_BYTES = 1000
+_TITLE_LINES = 200
+"""Lines above the header of a list; beyond them it has none."""
 
 _LF, _CR, _QUOTE = 10, 13, 34
 _BOM = b"\xef\xbb\xbf"
-_DELIMITERS = (b",", b";")
 
 Positions = npt.NDArray[np.int64]
-
-
-class ByteStream(Protocol):
-    """Bytes that go by once."""
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes, at most `size`; none at the end."""
 
 
 class NotATable(Exception):
@@ -63,12 +58,14 @@ class Scan:
         header: names of the columns, as written; empty for text without a header.
         lines: physical line of each record of the clean copy, in its order.
         faults: records that are not in the clean copy.
+        page_header: the lines of a list down to its header, each by what its prints have in common; empty for a plain table.
     """
 
     header: list[str]
     delimiter: str
     lines: Positions
     faults: list[Fault] = field(default_factory=list)
+    page_header: tuple[str, ...] = ()
 
     @property
     def rows_read(self) -> int:
@@ -76,7 +73,7 @@ class Scan:
         return len(self.lines) + len(self.faults)
 
 
-def scan_csv(source: ByteStream, clean: BinaryIO) -> Scan:
+def scan_csv(source: ByteStream, clean: BinaryIO, dialect: Dialect = PLAIN) -> Scan:
     """Scan a CSV file with a header row.
 
     Args:
@@ -90,10 +87,53 @@ def scan_csv(source: ByteStream, clean: BinaryIO) -> Scan:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise NotATable("the file is UTF-16")
     head = head.removeprefix(_BOM)
-    header, delimiter, end, line = _header(head)
-    scanner = _Scanner(source, clean, head[end:], line=line, delimiter=delimiter, cells=len(header), is_quoted=True)
+    titles: list[Fault] = []
+    begin, first_line = 0, 1
+    if dialect.header:
+        titles, begin, first_line = _titles(head, dialect)
+    header, delimiter, end, line = _header(head[begin:], dialect)
+    scanner = _Scanner(
+        source, clean, head[begin + end :], line=line + first_line - 1, delimiter=delimiter, cells=len(header), is_quoted=dialect.is_quoted
+    )
     scanner.run()
-    return Scan(header, delimiter.decode(), scanner.line_numbers(), scanner.faults)
+    if not dialect.header:
+        return Scan(header, delimiter.decode(), scanner.line_numbers(), scanner.faults)
+    printed = [split_line(title.text, delimiter.decode(), is_quoted=dialect.is_quoted) for title in titles]
+    page_header = tuple(dict.fromkeys(likeness(cells) for cells in (*printed, header) if likeness(cells)))
+    faults = [_of_list(fault, delimiter.decode(), dialect, page_header) for fault in scanner.faults]
+    return Scan(header, delimiter.decode(), scanner.line_numbers(), [*titles, *faults], page_header)
+
+
+def _titles(head: bytes, dialect: Dialect) -> tuple[list[Fault], int, int]:
+    """The lines above the header of a list, where the header starts and its physical line.
+
+    Raises:
+        NotATable: no line is the header.
+    """
+    wanted = {name.lower() for name in dialect.header}
+    titles: list[Fault] = []
+    begin = 0
+    for number, line in enumerate(head.splitlines(keepends=True), start=1):
+        text = line.decode("utf-8", "replace").strip("\r\n")
+        for delimiter in dialect.delimiters:
+            if wanted <= {cell.lower() for cell in split_line(text, delimiter.decode(), is_quoted=dialect.is_quoted)}:
+                return titles, begin, number
+        if text.strip():
+            titles.append(Fault(number, Reason.PAGE_HEADER, text[:SNIPPET_BYTES]))
+        if len(titles) > _TITLE_LINES:
+            break
+        begin += len(line)
+    raise NotATable(f"none of its first lines is a header with {' and '.join(f'`{name}`' for name in dialect.header)}")
+
+
+def _of_list(fault: Fault, delimiter: str, dialect: Dialect, page_header: tuple[str, ...]) -> Fault:
+    """A record with too few or too many cells, called by its name where it is a line of the list's layout."""
+    if fault.reason is not Reason.RAGGED_ROW:
+        return fault
+    cells = split_line(fault.text, delimiter, is_quoted=dialect.is_quoted)
+    if is_rule(fault.text) or likeness(cells) in page_header:
+        return replace(fault, reason=Reason.PAGE_HEADER)
+    return replace(fault, reason=Reason.SUBTOTAL) if next(filter(None, cells), "").startswith("*") else fault
 
 
 def scan_lines(source: ByteStream, clean: BinaryIO, separator: bytes) -> Scan:
@@ -108,7 +148,7 @@ def scan_lines(source: ByteStream, clean: BinaryIO, separator: bytes) -> Scan:
     return Scan([], separator.decode(), scanner.line_numbers(), scanner.faults)
 
 
-def _header(head: bytes) -> tuple[list[str], bytes, int, int]:
+def _header(head: bytes, dialect: Dialect) -> tuple[list[str], bytes, int, int]:
     """Names, delimiter, where the first record starts and its physical line. Blank lines before the header are passed over."""
     begin = len(head) - len(head.lstrip(b"\r\n"))
     skipped = _count_newlines(head[:begin])
@@ -117,7 +157,7 @@ def _header(head: bytes) -> tuple[list[str], bytes, int, int]:
     for position in _newlines_and_quotes(head, begin):
         if head[position] == _QUOTE:
             in_quotes = not in_quotes
-        elif not in_quotes:
+        elif not in_quotes or not dialect.is_quoted:
             end = position
             break
     record = head[begin:end]
@@ -129,13 +169,16 @@ def _header(head: bytes) -> tuple[list[str], bytes, int, int]:
         raise NotATable("the header row is not UTF-8") from error
     if "\0" in text:
         raise NotATable("the header row holds binary data")
-    delimiter = max(_DELIMITERS, key=lambda candidate: _outside_quotes(record, candidate[0]))
+    delimiter = max(dialect.delimiters, key=lambda candidate: _outside_quotes(record, candidate[0]))
+    after = end + (2 if head[end : end + 2] == b"\r\n" else 1)
+    line = skipped + _count_newlines(record) + 2
+    if not dialect.is_quoted:
+        return text.split(delimiter.decode()), delimiter, after, line
     try:
         names = next(csv.reader([text], delimiter=delimiter.decode(), strict=True))
     except csv.Error as error:
         raise NotATable(f"the header row is not RFC 4180 ({error})") from error
-    after = end + (2 if head[end : end + 2] == b"\r\n" else 1)
-    return names, delimiter, after, skipped + _count_newlines(record) + 2
+    return names, delimiter, after, line
 
 
 def _newlines_and_quotes(head: bytes, begin: int) -> Iterator[int]:

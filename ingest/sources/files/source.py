@@ -39,9 +39,10 @@ from ingest.protocol import (
     Source,
 )
 from ingest.sources.files.columns import NOTHING_LOADED, match_columns
+from ingest.sources.files.dialect import Dialect
 from ingest.sources.files.discovery import Claim, Discovery, Found, claimed_entities, discover, file_format
+from ingest.sources.files.entity_rules import EntityRules, entity_rules, snapshot_day
 from ingest.sources.files.judge import Origin, Table, accepted_rows, judge, quarantined_rows
-from ingest.sources.files.mapping import Expression, compile_mapping, mapping_hash
 from ingest.sources.files.readers import Opened, Unusable, open_table
 from ingest.sources.files.scan import Fault
 
@@ -93,10 +94,7 @@ class FilesSource(Source):
         self.name = config.name
         self.optional = config.optional
         self._config = config
-        self._expressions: dict[str, dict[str, Expression]] = {
-            entity: compile_mapping(config.name, entity, mapping.columns) for entity, mapping in config.entities.items()
-        }
-        self._hashes = {entity: mapping_hash(mapping.columns) for entity, mapping in config.entities.items()}
+        self._rules = {entity: entity_rules(config.name, entity, mapping) for entity, mapping in config.entities.items()}
 
     def check(self) -> CheckResult:
         """Whether the folder can be listed, and what is in it."""
@@ -203,27 +201,33 @@ class FilesSource(Source):
                 yield _Waiting(delivery, (claim,), {stream: load.delivery_order})
 
     def _hash(self, entity: str) -> str:
-        return self._hashes.get(entity) or mapping_hash({})
+        return self._rules_of(entity).mapping_hash
+
+    def _rules_of(self, entity: str) -> EntityRules:
+        return self._rules.get(entity) or EntityRules()
 
     def _land(self, run: _Run, waiting: _Waiting) -> None:
         """Land one file for all entities it feeds; what cannot be used is rejected, the rest goes on."""
         delivery = waiting.delivery
-        sheets: dict[str | None, list[Claim]] = {}
+        tables: dict[tuple[str | None, Dialect], list[Claim]] = {}
         for claim in waiting.claims:
-            sheets.setdefault(claim.sheet, []).append(claim)
+            tables.setdefault((claim.sheet, self._rules_of(claim.entity).dialect), []).append(claim)
         try:
             with run.landing.receive(self.type, self.name, delivery.path, Path(delivery.file).name) as received:
-                for sheet, claims in sheets.items():
-                    self._land_table(run, waiting, received, sheet, claims)
+                for (sheet, dialect), claims in tables.items():
+                    self._land_table(run, waiting, received, sheet, dialect, claims)
         except UnreadableDelivery as error:
             problem = self._rejection(delivery.file, f"it cannot be read ({error})", "Make the file readable for this user, and whole.")
             run.result.rejected += [RejectedFile(delivery.file, stream, str(problem)) for stream in delivery.streams]
 
-    def _land_table(self, run: _Run, waiting: _Waiting, received: Received, sheet: str | None, claims: Sequence[Claim]) -> None:
+    def _land_table(
+        self, run: _Run, waiting: _Waiting, received: Received, sheet: str | None, dialect: Dialect, claims: Sequence[Claim]
+    ) -> None:
         """Land one table (a file, or a sheet of a workbook), read once, for each entity it feeds."""
         file = waiting.delivery.file
+        form = str(file_format(file))
         try:
-            with run.emptied_scratch() as folder, open_table(received.path, file, str(file_format(file)), sheet, folder) as opened:
+            with run.emptied_scratch() as folder, open_table(received.path, file, form, sheet, folder, dialect) as opened:
                 for claim in claims:
                     self._land_entity(run, waiting, received, claim, opened)
         except Unusable as error:
@@ -236,8 +240,12 @@ class FilesSource(Source):
         file = _landed_name(waiting.delivery.file, claim)
         origin = Origin(self.type, self.name, file, run.run_id, run.extracted_at, SOURCE_VERSION)
         connection, table = opened.connection, opened.table
+        rules = self._rules_of(entity.name)
+        snapshot_date = snapshot_day(waiting.delivery) if rules.is_snapshot else None
         try:
-            matched = match_columns(f"{self.name}/{file}", connection, table, entity, self._expressions.get(entity.name, {}))
+            self._refuse_second_list(run, file, entity.name, snapshot_date)
+            reading = rules.reading(snapshot_date)
+            matched = match_columns(f"{self.name}/{file}", connection, table, entity, reading, opened.page_header)
         except SchemaError as error:
             run.result.rejected.append(RejectedFile(file, entity.name, str(error)))
             return
@@ -263,6 +271,7 @@ class FilesSource(Source):
             unknown_columns=matched.unknown,
             missing_optional_columns=matched.missing_optional,
             delivery_order=waiting.orders.get(entity.name),
+            snapshot_date=snapshot_date,
         )
         bad = itertools.chain(
             _fault_rows(opened.faults, entity.name, origin), quarantined_rows(connection, table, entity, matched.cells, origin)
@@ -273,6 +282,23 @@ class FilesSource(Source):
         run.result.drift += [Drift(file, entity.name, column, "unknown_column") for column in matched.unknown]
         if run.on_progress is not None:
             run.on_progress(f"{self.name}/{file} → {entity.name}", manifest.rows_read)
+
+    def _refuse_second_list(self, run: _Run, file: str, stream: str, snapshot_date: str | None) -> None:
+        """A list of a day replaces the one of that day only under its name: another name may be the list of another company.
+
+        Raises:
+            SchemaError: the day has a list of another name.
+        """
+        if snapshot_date is None:
+            return
+        lists = (load for load in run.landing.select() if (load.connection, load.stream) == (self.name, stream))
+        other = next((load.file for load in lists if load.snapshot_date == snapshot_date and load.file != file), None)
+        if other is not None:
+            raise self._rejection(
+                file,
+                f"the list of {snapshot_date} is here already as {other}, and a second one would replace it",
+                f"Deliver a correction as {other}; make another list, as of another company, a source of its own.",
+            )
 
     def _rejection(self, file: str, problem: str, remedy: str) -> SchemaError:
         return SchemaError(f"{self.name}/{file}: {problem}.", remedy, NOTHING_LOADED)

@@ -172,3 +172,36 @@ def test_a_secret_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 def test_plain_http_is_for_loopback_only(tmp_path: Path, address: str, is_refused: bool) -> None:
     problems = refusal(tmp_path, f'[[sources]]\ntype = "jira"\nname = "j"\nbase_url = "{address}"\n')
     assert any("https://" in message for _, message in problems) is is_refused
+
+
+def test_presets_are_known_by_their_name_and_entity(tmp_path: Path) -> None:
+    source = '[[sources]]\ntype = "files"\nname = "sap"\npath = "sap"\n'
+    settings = load_settings(write(tmp_path, source + '[sources.entities.cost_transactions]\npreset = "sap-line-items"\n'))
+    assert settings.sources[0].entities["cost_transactions"].preset == "sap-line-items"
+    wrong = (
+        source + '[sources.entities.cost_transactions]\npreset = "sap-line-item"\n[sources.entities.budgets]\npreset = "sap-commitments"\n'
+    )
+    assert refusal(tmp_path, wrong) == [
+        (6, "`entities.cost_transactions.preset`: there is no preset `sap-line-item`; did you mean `sap-line-items`?"),
+        (8, "`entities.budgets.preset`: `sap-commitments` feeds cost_transactions, write it under `entities.cost_transactions`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ('encoding = "cp-nothing"', "`entities.budgets.encoding`: 'cp-nothing' is no text encoding (as cp1252)"),
+        ('delimiter = "ab"', "`entities.budgets.delimiter`: a delimiter is one character"),
+        ("snapshot = true", "`entities.budgets.snapshot`: only cost_transactions can be delivered as snapshots"),
+        ('set_aside = { nonsense = "true" }', "`entities.budgets.set_aside.nonsense"),
+    ],
+)
+def test_a_wrong_key_of_a_mapping_is_refused_with_its_line(tmp_path: Path, key: str, message: str) -> None:
+    source = '[[sources]]\ntype = "files"\nname = "a"\npath = "a"\n[sources.entities.budgets]\n'
+    found = refusal(tmp_path, source + key + "\n")
+    assert found and all(line == 6 and text.startswith(message) for line, text in found)
+
+
+def test_the_example_for_sap_can_be_used() -> None:
+    settings = load_settings(Path(__file__).parents[3] / "docs" / "examples" / "sap.toml")
+    assert [source.name for source in settings.sources] == ["registers", "sap", "sap-open"]

@@ -186,7 +186,7 @@ def _landing(connection: duckdb.DuckDBPyConnection, items: int) -> None:
             select 'ledger' as _connection, 'l3' as _load_id, 3::bigint as _delivery, 2 as _line, false as _deleted,
                    'T1' as transaction_id, 'EUR' as currency, '100.25' as amount;
         create table landing.loads as
-            select *, stream as relation, 'run' as run_id from (values
+            select *, stream as relation, 'run' as run_id, null::varchar as snapshot_date from (values
                 ('l1', 1::bigint, 'files', 'tracker', 'work_items', 'work_items.csv', {items}, {items}, 0, 0),
                 ('l2', 2::bigint, 'files', 'hours', 'timesheet_entries', 'hours.csv', {items}, {items}, 0, 0),
                 ('l3', 3::bigint, 'files', 'ledger', 'cost_transactions', 'ledger.csv', 1, 1, 0, 0)

@@ -202,7 +202,11 @@ accounting as (
         coalesce(quarantined.rows_now, 0)                                   as quarantined_now
     from {{ ref('stream_accounting') }} as accounting
     left join (
-        select connection, stream, count(*) as rows_now from {{ ref('quarantined_records') }} group by connection, stream
+        -- Page headers and subtotals of a list are no records.
+        select connection, stream, count(*) as rows_now
+        from {{ ref('quarantined_records') }}
+        where reason not in ('page_header', 'subtotal', 'excluded')
+        group by connection, stream
     ) as quarantined
         on quarantined.connection = accounting.connection
         and quarantined.stream = accounting.stream

@@ -166,7 +166,7 @@ class StreamRecords:
         return manifest
 
     def missing(self, covered: Covered) -> tuple[list[str], int]:
-        """Known live records of a covered part that have not come since the last call, and how many are known in it."""
+        """Known live records of a covered part that have not come in this read, and how many are known in it."""
         self._receive()
         conditions = ["not known.is_deleted"]
         if covered.equals or covered.between:
@@ -177,7 +177,6 @@ class StreamRecords:
             from known where {" and ".join(conditions)} order by known.record_id
             """
         ).fetchall()
-        self._db.execute("delete from seen")
         return [record for record, is_missing in rows if is_missing], len(rows)
 
     def unknown(self, ids: Sequence[str]) -> list[str]:

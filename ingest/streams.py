@@ -63,7 +63,8 @@ class Page:
         cursor: where the next read may start once all pages so far are durable; None: as before. Most streams leave it out, and the frame
             takes `Reading.next_cursor` after the last page. A long read gives marks, so that a killed one goes on where it was; its last
             page gives `reading.next_cursor`, or whatever the next read is to start from.
-        covers: all records of this part have been on the pages since the last one that said so.
+        covers: all records of this part have been on the pages of this read by now. One that came in another part has moved; it is not
+            gone.
         endpoint: where it came from, for people.
     """
 

@@ -263,7 +263,7 @@ def _row_floor(connection: duckdb.DuckDBPyConnection, source: str, stream: str) 
         expected=f">= {ROW_FLOOR:.0%} of the rows of the version before",
         rows_failed=len(shrunk),
         rows=text_rows(["file", "rows_before", "rows_now"], shrunk),
-        advice="If the file was cut short, deliver it whole: rows it no longer has stay as they were last delivered, or are gone if it is a snapshot."
+        advice="If the file was cut short, deliver it whole: rows it no longer has stay as they were, or are gone if it is a snapshot."
         if shrunk
         else None,
     )

@@ -175,6 +175,7 @@ class ApiSource(Source):
                     try:
                         _read(self.name, stream, records, reading, order, self.config, result)
                     finally:
+                        result.findings += reading.findings
                         result.loads += records.landed
                         result.drift += [
                             Drift(stream.name, stream.name, key, "unknown_column")
@@ -214,9 +215,9 @@ class LandedStreams:
         self._source = source
         self._name = name
 
-    def changed(self, stream: str, after: int) -> tuple[list[str], int]:
+    def changed(self, stream: str, after: int, until: int | None = None) -> tuple[list[str], int]:
         """Ids of live records that landed after a mark, newest first, and the mark of now."""
-        files = [(path, order) for path, order in self._files(stream) if order > after]
+        files = [(path, order) for path, order in self._files(stream) if order > after and (until is None or order <= until)]
         if not files:
             return [], after
         found = _query(
@@ -297,7 +298,7 @@ def _take(
             marked = page.cursor
         if page.covers is not None:
             _bury(name, stream, records, page.covers, reading, result)
-        if records.is_due:
+        if records.is_due or page.is_milestone:
             # The read is not at its end: without a mark of the stream's own, the next one starts where this one did.
             records.flush({**state, "cursor": dict(marked), "is_complete": False} if marked is not None else dict(state))
     return marked

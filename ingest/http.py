@@ -209,6 +209,10 @@ class HttpClient:
         """How many were sent."""
         return self._requests
 
+    def hide(self, secret: SecretStr) -> None:
+        """Never show this one either: a token that the system gave out."""
+        self._secrets = (*self._secrets, secret)
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

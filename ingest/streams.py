@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from ingest.entities import Column
-from ingest.protocol import Window
+from ingest.protocol import Finding, Window
 
 Cursor = Mapping[str, Any]
 """Where a read starts, in the source's own terms: what fits into JSON."""
@@ -66,12 +66,14 @@ class Page:
         covers: all records of this part have been on the pages of this read by now. One that came in another part has moved; it is not
             gone.
         endpoint: where it came from, for people.
+        is_milestone: what came so far was dear to read: it lands now, with the cursor of this page, however little it is.
     """
 
     records: Sequence[Record]
     cursor: Cursor | None = None
     covers: Covered | None = None
     endpoint: str = ""
+    is_milestone: bool = False
 
 
 class Fate(StrEnum):
@@ -86,8 +88,11 @@ class Fate(StrEnum):
 class Known(Protocol):
     """What landing holds of the streams of a connection."""
 
-    def changed(self, stream: str, after: int) -> tuple[list[str], int]:
-        """Ids of records that landed with other content after a mark, and the mark of now; 0 is the mark before everything."""
+    def changed(self, stream: str, after: int, until: int | None = None) -> tuple[list[str], int]:
+        """Ids of records that landed with other content after a mark, and the mark of now; 0 is the mark before everything.
+
+        With `until`, a mark that was given out before, those that landed up to it: the same list as then, for a read that goes on.
+        """
         ...
 
     def values(self, stream: str, path: str) -> dict[str, str]:
@@ -104,6 +109,7 @@ class Reading:
         overlap: how far before the start of the last read this one begins.
         is_full: everything is wanted, whatever the cursor says.
         known: what is landed.
+        findings: what a stream saw that is no error and that somebody should look at; it adds to them.
     """
 
     started_at: datetime
@@ -112,6 +118,7 @@ class Reading:
     known: Known
     first_day: datetime | None = None
     concurrency: int = 4
+    findings: list[Finding] = field(default_factory=list)
 
     def since(self, cursor: Cursor | None) -> datetime | None:
         """From when on changes are to be read; None for everything.

@@ -298,3 +298,12 @@ def test_a_path_prefix_of_a_proxy_stays_in_every_address() -> None:
     with StubServer(answer) as stub, HttpClient("tracker", f"{stub.url}/jira/", clock=stub.clock) as client:
         client.get("/rest/api/2/myself")
     assert asked[0].path == "/jira/rest/api/2/myself"
+
+
+def test_a_token_that_the_system_gave_out_is_never_shown(stub: StubServer) -> None:
+    stub.fail(400, body={"echo": "t0ken-of-today"})
+    with client_of(stub) as client:
+        client.hide(SecretStr("t0ken-of-today"))
+        with pytest.raises(PermanentError) as refused:
+            client.get("x")
+    assert "t0ken" not in str(refused.value)

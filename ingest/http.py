@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
@@ -164,6 +165,12 @@ def whole_credential(_: httpx.Response) -> bool:
     return True
 
 
+@cache
+def _trusted(ca_file: Path | None) -> ssl.SSLContext:
+    """Whose certificates count. Reading an authority's file takes as long as some requests, so it is done once."""
+    return ssl.create_default_context(cafile=str(ca_file)) if ca_file else httpx.create_ssl_context()
+
+
 class HttpClient:
     """Requests to one system, as one account.
 
@@ -199,8 +206,7 @@ class HttpClient:
         self._renew = renew
         self._limits_all = limits_all
         self._limiter = RateLimiter(requests_per_minute, self.clock)
-        verify: ssl.SSLContext | bool = ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
-        self._client = httpx.Client(verify=verify, timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=transport)
+        self._client = httpx.Client(verify=_trusted(ca_file), timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=transport)
         self._requests = 0
         self._counter = threading.Lock()
 

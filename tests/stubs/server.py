@@ -96,6 +96,9 @@ class StubServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # An answer is one packet: in two, the other side's delayed acknowledgement costs 40 ms a request.
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def _answer(self) -> None:
                 parts = urlsplit(self.path)

@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job on a sample company, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format types check bench docs lock clean
+.PHONY: help setup demo test test-systems lint format types check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,7 +15,7 @@ export GX_ANALYTICS_ENABLED = false
 export DAGSTER_DISABLE_TELEMETRY = 1
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
 
 setup: $(PARSED) ## build .venv from the hashed lock file, and parse the dbt project into it
 
@@ -41,6 +41,9 @@ demo: setup ## make the sample company, run the nightly job on it, show what was
 
 test: setup ## unit, golden, conformance and end-to-end tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+test-systems: setup ## tests against a real Redmine (root, Debian's packages) and a real Tryton (PyPI); CI=true fails where one cannot be had
+	$(BIN)/python -m pytest tests/systems
 
 lint: setup ## linter and formatter
 	$(BIN)/ruff check .

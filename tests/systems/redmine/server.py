@@ -87,13 +87,18 @@ def install(*, postgresql: bool = False) -> str:
     if shutil.which("apt-get") is None:
         raise UnavailableError("the package is Debian's, and there is no apt-get")
     wanted = ["redmine", "puma", *(["ruby-pg", "postgresql-15"] if postgresql else [])]
-    found = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package} ${Version}\n", *wanted], capture_output=True, text=True
-    )
-    if found.returncode or any(not line.startswith("ii") for line in found.stdout.splitlines()):
+    found = _installed(wanted)
+    if found.count("ii ") < len(wanted):
         run([HERE / "install.sh"], REDMINE_DB="postgresql" if postgresql else "sqlite")
-        found = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${Version}\n", "redmine"], capture_output=True, text=True)
-    return found.stdout
+        if postgresql:
+            run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "postgresql-15"], DEBIAN_FRONTEND="noninteractive")
+        found = _installed(wanted)
+    return found
+
+
+def _installed(packages: list[str]) -> str:
+    query = ["dpkg-query", "-W", "-f", "${db:Status-Abbrev}${Package} ${Version}\\n", *packages]
+    return subprocess.run(query, capture_output=True, text=True, check=False).stdout
 
 
 def filled(cache: Path) -> tuple[Path, str]:

@@ -275,8 +275,8 @@ def _read(
         for page in stream.fetch(named, reading):
             records.add(page)
     state = {**state, "cursor": dict(marked) if marked is not None else reading.next_cursor, "is_complete": True}
-    if stream.is_reconciled and _is_due(config, state, reading, is_first=is_first):
-        _reconcile(name, stream, records, reading, result)
+    if stream.is_reconciled and (_is_due(config, state, reading, is_first=is_first) or _differs(stream, records, config, state, reading)):
+        state["unlisted"] = _reconcile(name, stream, records, reading, result)
         state["reconciled_at"] = reading.started_at.astimezone(UTC).isoformat()
     records.flush(state)
 
@@ -316,21 +316,35 @@ def _bury(name: str, stream: Stream, records: StreamRecords, covered: Covered, r
     _tombstones(stream, records, missing, fates, result)
 
 
-def _reconcile(name: str, stream: Stream, records: StreamRecords, reading: Reading, result: IngestResult) -> None:
-    """Compare all keys: what is gone becomes a tombstone, what nobody showed us is read."""
+def _reconcile(name: str, stream: Stream, records: StreamRecords, reading: Reading, result: IngestResult) -> int:
+    """Compare all keys: what is gone becomes a tombstone, what nobody showed us is read.
+
+    Returns:
+        How many known records no list shows though they are not gone.
+    """
     # What the read itself has seen is there, whatever the list of keys says of a row that moves while it is listed.
     unheard: list[str] = []
     for ids in stream.keys(reading):
         records.compare(ids)
         unheard += records.unknown(ids)
     missing, known = records.missing(Covered())
-    if len(missing) > 1 and known - len(missing) < KEY_FLOOR * known:
-        raise _lost_sight(name, stream.name, known - len(missing), known)
+    fates: Mapping[str, Fate] = {}
+    lost = missing
+    if missing and (stream.tells_hidden or not _is_too_few(missing, known)):
+        fates = stream.fates(missing, reading)
+        lost = [record for record in missing if fates.get(record, Fate.GONE) is Fate.GONE] if stream.tells_hidden else missing
+    if _is_too_few(lost, known):
+        raise _lost_sight(name, stream.name, known - len(lost), known)
     if missing:
-        _tombstones(stream, records, missing, stream.fates(missing, reading), result)
+        _tombstones(stream, records, missing, fates, result)
     if unheard:
         for page in stream.fetch(list(dict.fromkeys(unheard)), reading):
             records.add(page)
+    return sum(fates.get(record, Fate.GONE) is not Fate.GONE for record in missing)
+
+
+def _is_too_few(lost: Sequence[str], known: int) -> bool:
+    return len(lost) > 1 and known - len(lost) < KEY_FLOOR * known
 
 
 def _tombstones(stream: Stream, records: StreamRecords, missing: Sequence[str], fates: Mapping[str, Fate], result: IngestResult) -> None:
@@ -356,6 +370,12 @@ def _is_due(config: ApiSourceConfig, state: Mapping[str, Any], reading: Reading,
         return False
     last = state.get("reconciled_at")
     return last is None or reading.started_at - datetime.fromisoformat(str(last)) >= every
+
+
+def _differs(stream: Stream, records: StreamRecords, config: ApiSourceConfig, state: Mapping[str, Any], reading: Reading) -> bool:
+    """Whether the system counts other records than landing does, those aside that no list shows."""
+    total = stream.count(reading) if RECONCILE_EVERY[config.reconcile] is not None else None
+    return total is not None and total != records.live() - int(state.get("unlisted", 0))
 
 
 def _lost_sight(name: str, stream: str, seen: int, known: int) -> PermanentError:

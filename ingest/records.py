@@ -26,7 +26,7 @@ from ingest import durable, quarantine, rules
 from ingest.entities import Column
 from ingest.landing import ENVELOPE, TRAILER, Landing
 from ingest.manifest import Load, Manifest
-from ingest.privacy import Treatment, json_path, treated
+from ingest.privacy import Treatment, cell, json_path, treated
 from ingest.sql import literal
 from ingest.streams import Covered, Page, Stream
 
@@ -179,6 +179,23 @@ class StreamRecords:
         ).fetchall()
         return [record for record, is_missing in rows if is_missing], len(rows)
 
+    def live(self) -> int:
+        """How many records landing will hold once what was taken has landed, deleted ones not counted."""
+        self._receive()
+        return int(
+            self._db.execute(
+                """
+                select count(*) from (
+                    select record_id, arg_max(is_deleted, line) as is_deleted from (
+                        select record_id, is_deleted, 0 as line from known
+                        union all
+                        select record_id, is_deleted, line from received
+                    ) group by record_id
+                ) where not is_deleted
+                """
+            ).fetchall()[0][0]
+        )
+
     def unknown(self, ids: Sequence[str]) -> list[str]:
         """Those ids of which there is no live version."""
         self._receive()
@@ -281,6 +298,9 @@ class StreamRecords:
         columns = self.stream.fields
         paths = ", ".join(literal(json_path(column.name)) for column in columns)
         cells = f"json_extract_string(payload, [{paths}]::varchar[])" if columns else "[]::varchar[]"
+        if any("[" in column.name for column in columns):
+            # Slower, as each is looked up by itself; only fields within lists need it.
+            cells = f"[{', '.join(cell('payload', column.name) for column in columns)}]::varchar[]"
         plain = " and ".join(rules.is_plainly_good(f"cells[{place}]", column) for place, column in enumerate(columns, start=1))
         self._db.execute(
             f"""

@@ -153,12 +153,15 @@ class Stream(ABC):
 
     Attributes:
         name: of its folder in landing and of its relation in the warehouse.
-        fields: what each payload must hold: columns as in the file contract, with a JSON path as the name (`fields.project.key`). A record
-            that breaks one is quarantined with that path and value.
-        personal: JSON paths of personal data; `classified_fields` of the configuration says what happens to them.
+        fields: what each payload must hold: columns as in the file contract, with a JSON path as the name (`fields.project.key`, or
+            `custom_fields[id=7].value` for the item of a list). A record that breaks one is quarantined with that path and value.
+        personal: JSON paths of personal data (`journals[].user.name` within a list); `classified_fields` of the configuration says what
+            happens to them.
         free_text: JSON paths of what people wrote; dropped before landing unless `free_text = true`.
         key_roots: JSON paths of the objects whose new keys are drift; empty is the record itself.
         is_reconciled: `keys` lists everything, so that deletions are found by comparing.
+        tells_hidden: `fates` tells what is hidden from what is gone at few requests. Then a large part that vanished is asked about;
+            without it, so many missing keys end the read.
     """
 
     name: ClassVar[str]
@@ -167,6 +170,7 @@ class Stream(ABC):
     free_text: ClassVar[tuple[str, ...]] = ()
     key_roots: ClassVar[tuple[str, ...]] = ("",)
     is_reconciled: ClassVar[bool] = False
+    tells_hidden: ClassVar[bool] = False
 
     @abstractmethod
     def read(self, cursor: Cursor | None, reading: Reading) -> Iterator[Page]:
@@ -175,6 +179,12 @@ class Stream(ABC):
     def keys(self, reading: Reading) -> Iterator[Sequence[str]]:
         """Ids of all records that there are, page by page; for a stream that is reconciled."""
         raise NotImplementedError(f"{self.name} is not reconciled")
+
+    def count(self, reading: Reading) -> int | None:
+        """How many records there are, where one cheap request tells: if landing holds more or fewer, all keys are compared at once and not
+        only when it is due. None: the system does not tell.
+        """
+        return None
 
     def fates(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Fate]:
         """What became of records that did not come. Ask by id where 404 and 403 differ; what is not named is gone."""

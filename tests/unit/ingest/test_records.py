@@ -43,6 +43,8 @@ class Script:
     windows: list[Window] = field(default_factory=list)
     changed: list[tuple[list[str], int]] = field(default_factory=list)
     is_reconciled: bool = False
+    tells_hidden: bool = False
+    total: int | None = None
 
 
 class Scripted(Stream):
@@ -54,6 +56,7 @@ class Scripted(Stream):
     def __init__(self, script: Script) -> None:
         self._script = script
         self.is_reconciled = script.is_reconciled  # type: ignore[misc] # of the class elsewhere
+        self.tells_hidden = script.tells_hidden  # type: ignore[misc]
 
     def read(self, cursor: Cursor | None, reading: Reading) -> Iterator[Page]:
         self._script.cursors.append(cursor)
@@ -66,6 +69,9 @@ class Scripted(Stream):
 
     def keys(self, reading: Reading) -> Iterator[Sequence[str]]:
         yield self._script.ids
+
+    def count(self, reading: Reading) -> int | None:
+        return self._script.total
 
     def fates(self, ids: Sequence[str], reading: Reading) -> Mapping[str, Fate]:
         return {each: fate for each, fate in self._script.fates.items() if each in ids}
@@ -233,6 +239,47 @@ def test_too_few_keys_are_lost_permissions(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="only 7 of 10 known records came back"):
         read(script, tmp_path, at=NOON + timedelta(days=7))
     assert len(live(tmp_path, "things")) == 10
+
+
+def test_a_large_part_may_be_hidden_where_the_system_tells_hidden_from_gone(tmp_path: Path) -> None:
+    """3 of 10 vanish, more than a fifth. All hidden: they stay. All gone: too many to believe."""
+    script = Script(reads=[[Page([record(number) for number in range(1, 11)])], [Page([])], [Page([])]], is_reconciled=True)
+    script.tells_hidden = True
+    script.ids = [str(number) for number in range(1, 11)]
+    read(script, tmp_path)
+    script.ids = script.ids[:7]
+    script.fates = dict.fromkeys(("8", "9", "10"), Fate.HIDDEN)
+    (finding,) = read(script, tmp_path, at=NOON + timedelta(days=7)).findings
+    assert finding.records == ("10", "8", "9")
+    assert len(live(tmp_path, "things")) == 10
+    script.fates = dict.fromkeys(("8", "9", "10"), Fate.GONE)
+    with pytest.raises(PermanentError, match="only 7 of 10 known records came back"):
+        read(script, tmp_path, at=NOON + timedelta(days=14))
+
+
+def test_keys_are_compared_at_once_when_the_system_counts_others_than_landing(tmp_path: Path) -> None:
+    """6 known, 5 counted: one is gone. Then one of 5 is hidden: 4 are counted, those 5 without it, and nothing is compared again."""
+    script = Script(reads=[[Page([record(number) for number in range(1, 7)])], *([Page([])] for _ in range(4))], is_reconciled=True)
+    script.ids, script.total = [str(number) for number in range(1, 7)], 6
+    read(script, tmp_path)
+    script.ids = script.ids[1:]
+    read(script, tmp_path)
+    assert len(live(tmp_path, "things")) == 6
+    script.total = 5
+    read(script, tmp_path)
+    assert live(tmp_path, "things") == {"2", "3", "4", "5", "6"}
+    script.ids, script.total, script.fates = script.ids[1:], 4, {"2": Fate.HIDDEN}
+    assert [finding.records for finding in read(script, tmp_path).findings] == [("2",)]
+    assert read(script, tmp_path).findings == []
+    assert live(tmp_path, "things") == {"2", "3", "4", "5", "6"}
+
+
+def test_a_count_is_not_asked_for_where_keys_are_never_compared(tmp_path: Path) -> None:
+    script = Script(reads=[[Page([record(1), record(2)])], [Page([])]], is_reconciled=True, ids=["1", "2"], total=2)
+    read(script, tmp_path, reconcile="never")
+    script.ids, script.total = ["1"], 1
+    read(script, tmp_path, reconcile="never")
+    assert live(tmp_path, "things") == {"1", "2"}
 
 
 def test_what_events_named_is_read_by_id(tmp_path: Path) -> None:

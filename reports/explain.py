@@ -1,7 +1,7 @@
 """Explain: one number with its definition, what it was divided by what, and the rows behind it.
 
-Belongs here: finding the value and its rows in a published build, and what a reason word means.
-Does not: how it is printed (`dagster_project/cli/explain.py`), what the rows are (`drill/`).
+Belongs here: finding the value, what stands beside it, and its rows in a published build.
+Does not: how it is printed (`dagster_project/cli/explain.py`), what the rows are (`drill/`), what a reason means (`reasons.py`).
 """
 
 from __future__ import annotations
@@ -20,67 +20,10 @@ import duckdb
 from reports.builds import DATABASE, DRILL, EVIDENCE, SCHEMA, sql_text
 from reports.evidence import COLUMNS
 from reports.hashes import quoted
+from reports.reasons import NOT_DELIVERED, reason_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-REASONS = {
-    "before_plan": "The plan has not started: a status date after the baseline start defines it.",
-    "budget_exhausted": "As much is spent as was budgeted and work is left: a new baseline with a higher budget defines it.",
-    "cancelled": "The project was cancelled: nothing is forecast any more.",
-    "deleted": "The item is deleted and counts nowhere.",
-    "discarded": "The item was discarded and counts nowhere.",
-    "finished": "The project is finished: its costs stand for the estimate, and nothing is forecast any more.",
-    "incomplete": "Some of its parts are unknown, so it is told from the others.",
-    "insufficient_evidence": "Too few projects have usable data: deliver it for 60 % of the projects in scope at least.",
-    "low_coverage": "Too few of the rows in scope have the data: deliver it for more of them.",
-    "no_active_projects": "No project of the scope is active on the day: an active project in `projects` defines it.",
-    "no_active_time": "No item was worked on between commitment and done: map the statuses of work to `active` in `status_map`.",
-    "no_actuals": "No cost is known by the day: `cost_transactions`, or `timesheet_entries` with their `rates`, define it.",
-    "no_applicable_checks": "None of the schedule checks applies: a baseline with dates, links and progress defines it.",
-    "no_assessments": "Nothing was assessed by the day: rows of `assessment_answers` or `skills` define it.",
-    "no_baseline": "No baseline was approved by the day: `baselines` and `baseline_tasks` define it.",
-    "no_before_and_after": "There are no closed projects from before and after to compare.",
-    "no_capacity": "There are no working hours in the period, net of leave: `calendars`, `leave` and the dates in `people` define it.",
-    "no_closed_projects": "No project was closed in the twelve months up to the day.",
-    "no_cycle_time": "What was finished took no time between commitment and done: check the statuses in `status_map`.",
-    "no_dates": "The milestones have neither an actual nor a forecast date: `milestones` defines it.",
-    "no_decisions": "Nothing was decided in the period: decisions in `stage_gates` define it.",
-    "no_due_items": "Nothing was due by the day.",
-    "no_earlier_value": "There is no value of twelve months before to compare with.",
-    "no_earned_value": "There is no earned value or no cost to forecast from: `task_progress` and costs define it.",
-    "no_events": "No record of the source says when it was changed: `updated_at` or `occurred_at` defines it.",
-    "no_estimates": "No item has an estimate: story points or estimated hours in `work_items` define it.",
-    "no_forecast": "There is nothing to forecast from: progress or throughput defines it.",
-    "no_fx_rate": "A rate between two currencies is missing on the day: `fx_rates` defines it.",
-    "no_hours": "No hours were booked in the period: `timesheet_entries` defines it.",
-    "no_items": "There are no items in progress: `work_items` and `item_events` define it.",
-    "no_lessons": "No lesson was recorded by the day: `lessons` defines it.",
-    "no_links": "No task is linked to another: `task_links` defines it.",
-    "no_managed_projects": "No project names a manager: `manager_id` in `projects` defines it.",
-    "no_open_tasks": "No task of the schedule is open: there is nothing left to check.",
-    "no_planned_value": "Nothing was planned to be done by the day: a baseline that starts earlier defines it.",
-    "no_progress": "Nobody has reported progress by the day: rows of `task_progress` define it.",
-    "no_project_managers": "Nobody is named a project manager: `is_project_manager` in `people` defines it.",
-    "no_projects": "The scope has no projects that count on the day.",
-    "no_reports": "No project has both a status report and a computed colour: `status_reports`, costs and progress define it.",
-    "no_risks": "Nobody delivers a risk register: `risks` defines it.",
-    "no_rows": "There are no rows in the period.",
-    "no_standards": "No standard is in force: published `documents` of kind standard define it.",
-    "no_statuses": "No item has a status: `work_items` and `item_events` define it.",
-    "no_submissions": "No timesheet was handed in, or nobody says when: `submitted_at` in `timesheet_entries` defines it.",
-    "no_throughput": "Nothing was finished in the period: an item that reaches a status mapped to `done` defines it.",
-    "not_applicable": "It does not apply here.",
-    "not_delivered": "Nobody delivers what it is made of.",
-    "not_due": "It is not due yet.",
-    "not_finished": "It is not finished yet.",
-    "not_held_yet": "The level is reached and not yet held for as many months as are asked for.",
-    "not_started": "The plan has not started in working time: a later day defines it.",
-    "reopened": "The item was done and was opened again.",
-    "short_history": "There are too few months of history to compare with.",
-    "unmapped": "A word of the source is not mapped: its row in `status_map` or `type_map` defines it.",
-}
-"""What each reason says to a reader, and which data would define the value."""
 
 NEAR = 5
 
@@ -117,6 +60,7 @@ class Explanation:
         tolerance: thresholds, None where the metric has none.
         history: the newest values up to this one, the oldest first.
         operands: the numbers of earned value that a formula names (`EV`, `BAC`, …), those that are known.
+        family: of a forecast the same by the other performance factors, by column of `project_evm`; else empty.
         restatements: what earlier builds said of this period, where that was something else; the newest first.
         parts: what there are rows of; none in a build of before rows were kept.
     """
@@ -129,6 +73,7 @@ class Explanation:
     tolerance: dict[str, Any] | None
     history: list[dict[str, Any]]
     operands: dict[str, float]
+    family: dict[str, Any]
     restatements: list[dict[str, Any]]
     parts: list[Part]
 
@@ -153,6 +98,7 @@ class Explanation:
             "reason_text": self.reason_text,
             "tolerance": self.tolerance,
             "history": self.history,
+            "family": self.family,
             "restatements": self.restatements,
             "rows": {part.name: {"rows": part.rows, "sum": part.sum, "unit": part.unit, "shown": part.shown} for part in self.parts},
         }
@@ -171,24 +117,20 @@ def explain(build: Path, metric: str, scope_type: str, scope_id: str, as_of: dat
     """
     with _reading(build) as connection:
         definition = _definition(connection, metric)
-        value = _value(connection, metric, scope_type, scope_id, as_of)
+        value = _value(connection, definition, scope_type, scope_id, as_of)
         return Explanation(
             build_id=build.resolve().name,
             definition=definition,
             value=value,
             scope_name=_scope_name(connection, scope_type, scope_id),
-            reason_text=_reason_text(value["reason"]),
+            reason_text=reason_text(metric, value["reason"], definition["source_tables"]),
             tolerance=_tolerance(connection, value["tolerance_id"]),
             history=_history(connection, value),
             operands=_operands(connection, value),
+            family=_family(connection, value),
             restatements=_restatements(connection, value),
             parts=_parts(connection, value, limit),
         )
-
-
-def _reason_text(reason: str | None) -> str | None:
-    """The sentence of a reason word; a reason that is a sentence already speaks for itself."""
-    return REASONS.get(reason) if reason else None
 
 
 @contextmanager
@@ -221,7 +163,10 @@ def _near(names: Sequence[str]) -> str:
     return f" Known: {', '.join(names)}." if names else ""
 
 
-def _value(connection: duckdb.DuckDBPyConnection, metric: str, scope_type: str, scope_id: str, as_of: date | None) -> dict[str, Any]:
+def _value(
+    connection: duckdb.DuckDBPyConnection, definition: dict[str, Any], scope_type: str, scope_id: str, as_of: date | None
+) -> dict[str, Any]:
+    metric = definition["metric_id"]
     found = _dicts(
         connection.execute(
             f"""
@@ -238,7 +183,7 @@ def _value(connection: duckdb.DuckDBPyConnection, metric: str, scope_type: str, 
         f"select scope_type, scope_id, min(as_of_date) from {SCHEMA}.kpi_values where metric_id = ? group by all order by all", [metric]
     ).fetchall()
     if not scopes:
-        raise UnknownNumber(f"`{metric}` has no value in this build: nobody delivers what it is made of (pmo status lists the sources).")
+        return _not_delivered(connection, definition, scope_type, scope_id, as_of)
     first = next((day for kind, name, day in scopes if (kind, name) == (scope_type, scope_id)), None)
     if first is not None:
         raise UnknownNumber(f"`{metric}` of {scope_type}:{scope_id} has no value up to {as_of}; the first is of {first}.")
@@ -249,6 +194,30 @@ def _value(connection: duckdb.DuckDBPyConnection, metric: str, scope_type: str, 
         kinds = ", ".join(sorted({kind for kind, *_ in scopes}))
         raise UnknownNumber(f"`{metric}` is told for {kinds}, not for `{scope_type}`.{_near(near or known[:NEAR])}")
     raise UnknownNumber(f"`{metric}` has no scope {scope_type}:{scope_id}.{_near(near or same_type[:NEAR])}")
+
+
+def _not_delivered(
+    connection: duckdb.DuckDBPyConnection, definition: dict[str, Any], scope_type: str, scope_id: str, as_of: date | None
+) -> dict[str, Any]:
+    """What is to be said of a metric that nobody feeds, of a scope that the build knows; shaped like a row of `kpi_values`."""
+    (found,) = _dicts(
+        connection.execute(
+            f"""
+            select max(as_of_date) as as_of_date from {SCHEMA}.kpi_values
+            where scope_type = ? and scope_id = ? and (?::date is null or as_of_date <= ?::date)
+            """,
+            [scope_type, scope_id, as_of, as_of],
+        )
+    )
+    if found["as_of_date"] is None:
+        raise UnknownNumber(
+            f"There is no scope {scope_type}:{scope_id} in this build, and nobody delivers what `{definition['metric_id']}` is made of."
+        )
+    empty = connection.execute(f"select * from {SCHEMA}.kpi_values limit 0")
+    unknown = dict.fromkeys(column[0] for column in empty.description or ())
+    of_metric = {name: definition[name] for name in ("metric_id", "metric_version")}
+    of_scope = {"scope_type": scope_type, "scope_id": scope_id}
+    return {**unknown, **of_metric, **of_scope, **found, "n": 0, "status": "not_applicable", "reason": NOT_DELIVERED}
 
 
 def _has(connection: duckdb.DuckDBPyConnection, schema: str, relation: str) -> bool:
@@ -314,6 +283,25 @@ def _operands(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) -> d
     return {name: number for name, number in found.items() if number is not None}
 
 
+_FAMILIES = {"eac": "eac_%", "forecast_finish": "forecast_finish_%"}
+
+
+def _family(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) -> dict[str, Any]:
+    pattern = _FAMILIES.get(value["metric_id"])
+    if pattern is None or value["scope_type"] != "project" or value["value"] is None or not _has(connection, SCHEMA, "project_evm"):
+        return {}
+    found = _dicts(
+        connection.execute(
+            f"""
+            select columns(name -> name like {sql_text(pattern)}) from {SCHEMA}.project_evm
+            where (project_id, status_date, baseline_version) = (?, ?, ?)
+            """,
+            [value["scope_id"], value["as_of_date"], value["baseline_version"]],
+        )
+    )
+    return {name: told for row in found for name, told in row.items() if told is not None}
+
+
 def _restatements(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) -> list[dict[str, Any]]:
     if not _has(connection, SCHEMA, "restatements"):
         return []
@@ -330,7 +318,7 @@ def _restatements(connection: duckdb.DuckDBPyConnection, value: dict[str, Any]) 
 
 
 def _parts(connection: duckdb.DuckDBPyConnection, value: dict[str, Any], limit: int | None) -> list[Part]:
-    if not _has(connection, DRILL, value["metric_id"]):
+    if value["period_start"] is None or not _has(connection, DRILL, value["metric_id"]):
         return []
     of_value = (
         f"from {DRILL}.{quoted(value['metric_id'])}"

@@ -109,13 +109,18 @@ def lines(found: Explanation) -> list[str]:
     scope = value["scope_type"] if value["scope_type"] == value["scope_id"] else f"{value['scope_type']} {value['scope_id']}"
     names = definition["name"] + (f" ({definition['name_zh']})" if definition["name_zh"] else "")
     title = f"{names}: {scope}" + (f", {found.scope_name}" if found.scope_name else "")
-    period = f"{value['period_type']} from {value['period_start']}, as of {value['as_of_date']}"
+    period = f"as of {value['as_of_date']}"
+    if value["period_start"]:
+        period = f"{value['period_type']} from {value['period_start']}, {period}"
     shown = shown_value(value["value"], found.unit)
     text = [*_wrapped("", title), *_wrapped("", definition["question"] or ""), ""]
     for name, told in (
         ("Value", "  ".join(part for part in (shown, value["rag"], f"({period})") if part)),
         ("Formula", definition["formula"]),
         ("With numbers", _with_numbers(found)),
+        ("Numerator", amount(value["numerator"], 2) if value["numerator"] is not None else None),
+        ("Denominator", amount(value["denominator"], 2) if value["denominator"] is not None else None),
+        ("Range", _range(found)),
         ("n", f"{value['n']:,}" if value["n"] is not None else None),
         ("Status", _status(found)),
         ("Reason", ": ".join(part for part in (value["reason"], found.reason_text) if part)),
@@ -132,7 +137,7 @@ def lines(found: Explanation) -> list[str]:
     for part in found.parts:
         text += ["", *_part(part, found)]
     if not found.parts:
-        text += ["", "There are no rows behind it: nothing was delivered, or the build is older than the rows that builds keep."]
+        text += ["", "There are no rows behind it."]
     return text
 
 
@@ -175,12 +180,24 @@ def _with_numbers(found: Explanation) -> str | None:
         return f"{put_in.replace(' x ', ' × ')} = {result}"
     if value["numerator"] is None:
         rows = sum(part.rows for part in found.parts if part.name == "numerator")
-        return f"over {rows:,} rows = {result}" if rows else None
+        return f"over {rows:,} {'row' if rows == 1 else 'rows'} = {result}" if rows else None
     if value["denominator"] is None:
         rows = sum(part.rows for part in found.parts)
         return f"sum of {rows:,} {'row' if rows == 1 else 'rows'} = {result}" if rows else None
     hundred = "100 × " if found.is_percentage else ""
     return f"{hundred}{amount(value['numerator'], 2)} / {amount(value['denominator'], 2)} = {result}"
+
+
+def _range(found: Explanation) -> str | None:
+    """The least and the greatest of the forecasts, and each by its name."""
+    if not found.family:
+        return None
+    words = {
+        name: amount(value, 2) if isinstance(value, Decimal) else f"{value:%Y-%m-%d %H:%M}Z"
+        for name, value in sorted(found.family.items(), key=lambda told: told[1])
+    }
+    least, *_, greatest = words.values()
+    return f"{least} to {greatest}: {', '.join(f'{name} {word}' for name, word in words.items())}"
 
 
 def _tolerance(found: Explanation) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports.explain import REASONS
+from reports.reasons import REASONS
 from tests.conftest import Corrected
 from tests.support import drill, tiny_company
 from tests.support.command import CANARY, FIRST_DELIVERY, Workplace

@@ -15,10 +15,12 @@ from dagster_project.cli import app
 from dagster_project.cli.errors import Status
 from dagster_project.cli.explain import WIDTH, shown_value
 from reports.evidence import COLUMNS
-from reports.explain import REASONS, UnknownNumber
+from reports.explain import UnknownNumber
 from reports.explain import explain as look_up
+from reports.reasons import REASONS, REASONS_OF_METRICS, reason_text
 
 MARTS = Path(__file__).parents[3] / "dbt" / "models" / "marts"
+DEFINITIONS = Path(__file__).parents[3] / "dbt" / "seeds" / "metric_definitions.csv"
 BUILD = "20260630T021503Z-1a2b3c"
 SQL = """
 create schema reports;
@@ -47,6 +49,10 @@ create table reports.kpi_values as
         ('vac_pct', 'project', 'P1', date '2026-06-30', -33.3, -500, 1500, 1, 'ok', null, null, null),
         ('forecast_finish', 'project', 'P1', date '2026-06-30', 20818.0, null, null, 1, 'ok', null, null, null)
     ) as v(metric_id, scope_type, scope_id, as_of_date, value, numerator, denominator, n, status, reason, tolerance_id, rag);
+create table reports.project_evm as
+    select 'P1' as project_id, date '2026-06-30' as status_date, 0 as baseline_version,
+        1800::decimal(38, 8) as eac_1, 2000::decimal(38, 8) as eac_cpi, null::decimal(38, 8) as eac_spi,
+        timestamptz '2026-12-31 16:00:00+00' as forecast_finish_es_spi_t, timestamptz '2026-11-30 16:00:00+00' as forecast_finish_es_1;
 create table reports.project_health as select 'P1' as project_id, 'Website' as name;
 create table evidence.tolerance_thresholds as
     select * from (values ('cpi', 0.95, 0.9, true, 1), ('on_time_delivery', 10.0, 10.0, true, 5))
@@ -91,6 +97,7 @@ def test_a_value_is_told_with_its_numbers_thresholds_past_and_rows(home: Path, c
         "version 0",
         "2026-04-30 – no_actuals · 2026-05-31 0.9000 amber · 2026-06-30 0.7500 red",
         "Restated 0.8000 until build b1 (late_fact)",
+        "Numerator     900\nDenominator   1,200\n",
         "Numerator: 2 rows, sum 900 EUR",
         "Denominator: 2 rows, sum 1,200 EUR",
         "2026-05-10  1,150  cost_transactions  T1  Vendor A",
@@ -129,6 +136,25 @@ def test_a_formula_of_earned_value_is_told_with_all_its_numbers(home: Path, caps
     assert "1,200 + (1,500 - 900) / 0.7500 = 2,000" in told(home, capsys, "eac", "--scope", "project:P1")
 
 
+def test_a_forecast_is_told_with_what_other_factors_make_of_it(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Range         1,800 to 2,000: eac_1 1,800, eac_cpi 2,000\n" in told(home, capsys, "eac", "--scope", "project:P1")
+    finish = " ".join(told(home, capsys, "forecast_finish", "--scope", "project:P1").split())
+    assert "Range 2026-11-30 16:00Z to 2026-12-31 16:00Z: forecast_finish_es_1 2026-11-30 16:00Z," in finish
+    assert "Range" not in told(home, capsys, "cpi", "--scope", "project:P1")
+    assert json.loads(told(home, capsys, "eac", "--scope", "project:P1", "--json"))["family"] == {"eac_1": 1800, "eac_cpi": 2000}
+
+
+def test_a_metric_that_nobody_feeds_is_told_with_its_definition_and_what_it_needs(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(home, capsys, "dora_lead_time", "--scope", "project:P1")
+    assert "Value         –  (as of 2026-06-30)" in text
+    assert "Formula       median" in text
+    assert "not_applicable" in text
+    assert "not_delivered: Nobody delivers what it is made of: tasks, costs." in text
+    assert "definition 1" in text
+    found = json.loads(told(home, capsys, "dora_lead_time", "--scope", "project:P1", "--as-of", "2026-05-30", "--json"))
+    assert (found["value"], found["status"], found["as_of_date"], found["rows"]) == (None, "not_applicable", "2026-04-30", {})
+
+
 def test_programs_get_every_row_and_people_as_many_as_they_ask_for(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(told(home, capsys, "cpi", "--scope", "project:P1", "--json"))
     assert (found["metric_id"], found["value"], found["numerator"], found["build_id"]) == ("cpi", 0.75, 900, BUILD)
@@ -160,7 +186,7 @@ def test_programs_get_every_row_and_people_as_many_as_they_ask_for(home: Path, c
         (["cpi", "--scope", "P1"], "is no scope"),
         (["cpi", "--scope", "project:P1", "--as-of", "2026-01-01"], "the first is of 2026-03-31"),
         (["cpi", "--scope", "project:P1", "--as-of", "June"], "is no date"),
-        (["dora_lead_time", "--scope", "project:P1"], "nobody delivers"),
+        (["dora_lead_time", "--scope", "project:P9"], "no scope project:P9 in this build, and nobody delivers"),
     ],
 )
 def test_what_is_not_there_ends_with_2_and_names_what_comes_near(
@@ -190,8 +216,19 @@ def test_every_reason_that_a_metric_can_have_is_described() -> None:
     words = {
         word
         for file in sorted(MARTS.glob("kpi/*.sql"))
-        for word in re.findall(r"'((?:no|not|low|short|before|too)_[a-z_]+|budget_exhausted)'", file.read_text(encoding="utf-8"))
+        for word in re.findall(
+            r"'((?:no|not|low|short|before|too|mixed|beyond)_[a-z_]+|budget_exhausted|cycle)'", file.read_text(encoding="utf-8")
+        )
     }
-    assert {"no_due_items", "no_baseline", "no_actuals", "no_capacity"} <= words
+    assert {"no_due_items", "no_baseline", "no_actuals", "no_capacity", "mixed_units"} <= words
     assert words - REASONS.keys() == set()
-    assert [word for word, sentence in REASONS.items() if not sentence.endswith(".")] == []
+    assert [word for word, sentence in (*REASONS.items(), *REASONS_OF_METRICS.items()) if not sentence.endswith(".")] == []
+
+
+def test_a_reason_names_the_data_of_its_own_metric() -> None:
+    with DEFINITIONS.open(encoding="utf-8", newline="") as seed:
+        known = {row["metric_id"] for row in csv.DictReader(seed)}
+    assert {metric for metric, _ in REASONS_OF_METRICS} <= known
+    assert "`cost_transactions`" in str(reason_text("cpi", "no_actuals"))
+    assert "`measured_at`" in str(reason_text("benefits_realization", "no_actuals"))
+    assert reason_text("training_uplift", "95 % interval -1.00 to 2.00; no causal claim") is None

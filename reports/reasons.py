@@ -24,7 +24,7 @@ REASONS = {
     "mixed_units": "The benefits due have several units that cannot be added up: one unit, or money, in `benefits` defines it.",
     "no_active_projects": "No project of the scope is active on the day: an active project in `projects` defines it.",
     "no_active_time": "No item was worked on between commitment and done: map the statuses of work to `active` in `status_map`.",
-    "no_actuals": "No cost is known by the day: `cost_transactions`, or `timesheet_entries` with their `rates`, define it.",
+    "no_actuals": "No cost is known by the day, or its sum is 0: `cost_transactions`, or `timesheet_entries` with `rates`, define it.",
     "no_applicable_checks": "None of the schedule checks applies: a baseline with dates, links and progress defines it.",
     "no_assessments": "Nothing was assessed by the day: rows of `skills` define it.",
     "no_baseline": "No baseline was approved by the day: `baselines` and `baseline_tasks` define it.",

@@ -48,22 +48,31 @@ watermarks as (
 
 measured as (
 
+    {#- What a value needs, in the order in which it is asked for: the first that is missing is the reason, else the last word of the row. #}
+    {%- set needs = {
+        'baseline': ('at_days is null', 'no_baseline'),
+        'start':    ('at_days <= 0',    'not_started'),
+        'progress': ('ev is null',      'no_progress'),
+        'cost':     ('ac is null',      'no_actuals'),
+        'work':     ('is_finished',     'finished'),
+    } %}
     {%- set measures = [
-        ('pv',      'pv',       'pv',           'null',         'no_baseline'),
-        ('ev',      'ev',       'ev',           'null',         'no_progress'),
-        ('ac',      'ac',       'ac',           'null',         'no_actuals'),
-        ('cpi',     'cpi',      'ev',           'ac',           'no_actuals'),
-        ('cv',      'cv',       'cv',           'null',         'no_actuals'),
-        ('spi',     'spi',      'ev',           'pv',           'no_planned_value'),
-        ('sv',      'sv',       'sv',           'null',         'no_planned_value'),
-        ('spi_t',   'spi_t',    'es_days',      'at_days',      'not_started'),
-        ('sv_t',    'sv_t_days', 'sv_t_days',   'null',         'not_started'),
-        ('eac',     'eac_cpi',  'eac_cpi',      'null',         'no_earned_value'),
-        ('vac_pct', 'vac_pct',  'vac',          'bac',          'no_earned_value'),
-        ('tcpi',    'tcpi_bac', 'bac - ev',     'bac - ac',     'budget_exhausted'),
-        ('forecast_finish', "(coalesce(known_finish, forecast_day) - date '1970-01-01')", 'null', 'null', 'no_earned_value'),
+        ('pv',      'pv',        'pv',        'null',     ['baseline'],                                        'no_planned_value'),
+        ('ev',      'ev',        'ev',        'null',     ['baseline', 'progress'],                            'no_earned_value'),
+        ('ac',      'ac',        'ac',        'null',     ['cost'],                                            'no_actuals'),
+        ('cpi',     'cpi',       'ev',        'ac',       ['baseline', 'start', 'progress', 'cost'],           'no_actuals'),
+        ('cv',      'cv',        'cv',        'null',     ['baseline', 'progress', 'cost'],                    'no_actuals'),
+        ('spi',     'spi',       'ev',        'pv',       ['baseline', 'start', 'progress'],                   'no_planned_value'),
+        ('sv',      'sv',        'sv',        'null',     ['baseline', 'progress'],                            'no_planned_value'),
+        ('spi_t',   'spi_t',     'es_days',   'at_days',  ['baseline', 'start', 'progress'],                   'no_planned_value'),
+        ('sv_t',    'sv_t_days', 'sv_t_days', 'null',     ['baseline', 'progress'],                            'no_planned_value'),
+        ('eac',     'eac_cpi',   'eac_cpi',   'null',     ['baseline', 'start', 'progress', 'cost'],           'no_earned_value'),
+        ('vac_pct', 'vac_pct',   'vac',       'bac',      ['baseline', 'start', 'progress', 'cost'],           'no_earned_value'),
+        ('tcpi',    'tcpi_bac',  'bac - ev',  'bac - ac', ['baseline', 'start', 'progress', 'cost', 'work'],   'budget_exhausted'),
+        ('forecast_finish', "(coalesce(known_finish, forecast_day) - date '1970-01-01')", 'null', 'null',
+            ['baseline', 'start', 'progress', 'work'],                                                         'no_earned_value'),
     ] %}
-    {% for metric_id, value, numerator, denominator, reason in measures %}
+    {% for metric_id, value, numerator, denominator, asked, otherwise in measures %}
     select
         project_id,
         status_date,
@@ -72,8 +81,13 @@ measured as (
         cast({{ value }} as double)                     as value,
         cast({{ numerator }} as decimal(38, 9))         as numerator,
         cast({{ denominator }} as decimal(38, 9))       as denominator,
-        reason                                          as position_reason,
-        '{{ reason }}'                                  as missing_reason
+        is_finished,
+        case
+            {%- for need in asked %}
+            when {{ needs[need][0] }} then '{{ needs[need][1] }}'
+            {%- endfor %}
+            else '{{ otherwise }}'
+        end                                             as missing_reason
     from positions
     {{ "union all" if not loop.last }}
     {% endfor %}
@@ -92,8 +106,8 @@ select
     case when measured.value is not null then measured.denominator end as denominator,
     case when measured.value is not null then 1 else 0 end as n,
     case
-        when measured.value is not null then case when measured.position_reason = 'finished' then 'finished' end
-        else coalesce(measured.position_reason, measured.missing_reason)
+        when measured.value is null then measured.missing_reason
+        when measured.is_finished then 'finished'
     end                                                 as reason,
     measured.baseline_version,
     watermarks.source_watermark

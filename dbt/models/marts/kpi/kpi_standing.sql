@@ -110,7 +110,11 @@ freshness as (
         freshness.connection                            as scope_id,
         {{ month_start('organization.as_of_date') }}    as month,
         organization.as_of_date,
-        greatest({{ seconds_between('max(freshness.last_event_at)', 'organization.as_of_instant') }}, 0) / 3600.0 as value,
+        -- A source in which nothing has a date has no age; it is not fresh.
+        case
+            when max(freshness.last_event_at) is not null
+                then greatest({{ seconds_between('max(freshness.last_event_at)', 'organization.as_of_instant') }}, 0) / 3600.0
+        end                                             as value,
         cast(null as decimal(38, 9))                    as numerator,
         cast(null as decimal(38, 9))                    as denominator,
         count(freshness.last_event_at)                  as n,

@@ -59,7 +59,7 @@ measured as (
         greatest(
             dated.forecast_finish,
             case when dated.actual_finish is null and dated.finished_on is null then dated.as_of_date end
-        ) - dated.baseline_finish                                                                   as late_calendar_days,
+        ) - dated.baseline_finish                                                                   as least_late_days,
         dated.baseline_finish - dated.baseline_start                                                as baseline_calendar_days,
         dated.forecast_finish is null                                                               as is_forecast_unknown,
         tolerance.late_pct,
@@ -68,6 +68,18 @@ measured as (
     cross join tolerance
     {{ join_interval_at('finish_interval', 'dated.calendar_id', 'dated.time_zone', day_end('dated.forecast_finish', 'dated.time_zone')) }}
     {{ join_interval_at('baseline_interval', 'dated.calendar_id', 'dated.time_zone', day_end('dated.baseline_finish', 'dated.time_zone')) }}
+
+),
+
+-- Without a forecast a date that lies ahead says nothing of how late the project will be: that is unknown, and not early.
+known as (
+
+    select
+        *,
+        case
+            when not is_forecast_unknown or 100 * least_late_days > late_pct * baseline_calendar_days then least_late_days
+        end                                                                                         as late_calendar_days
+    from measured
 
 )
 
@@ -95,7 +107,6 @@ select
     -- active: late, or forecast to be? Unknown where there is neither a forecast nor a missed date.
     case
         when status = 'active' and baseline_finish is not null
-            and not (is_forecast_unknown and 100 * late_calendar_days <= late_pct * baseline_calendar_days)
             then 100 * late_calendar_days > late_pct * baseline_calendar_days
     end                                                                                             as is_late
-from measured
+from known

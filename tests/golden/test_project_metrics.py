@@ -33,14 +33,15 @@ def values(hand_made: Path) -> Values:
 
 # REPLANNED in January, baseline 0. PV: all of A's 1,000; B starts on 2 February. EV: half of A. AC: the invoice, and 8 + 2 hours at 33.33.
 _AC_JANUARY = 700 + 10 * 33.33
-# In February, baseline 1 of 1,000 + 2,500 + 300 + 400. B runs 64 working days, of which 20 have passed; its fixed cost falls due at its start.
-# EV: A, and a quarter of B's 2,800; C is effort and has not begun. AC: 100 credited, the commitment left out, 62.5 hours.
+# In February, baseline 1 of 1,000 + 2,500 + 300 + 400. B runs 64 working days, of which 20 have passed; its fixed cost falls due at its
+# start. EV: A, and a quarter of B's 2,800; C is effort and has not begun. AC: 100 credited, the commitment left out, 62.5 hours.
 _PV_FEBRUARY = 1000 + 2500 * 20 / 64 + 300
 _EV_FEBRUARY = 1000 + 0.25 * 2800
 _AC_FEBRUARY = 700 - 100 + 62.5 * 33.33
 # Earned schedule: A's 20 days, then 300 at once, and 400 more of B's 39.0625 a day. Actual time: 40 days.
 _ES_FEBRUARY = 20 + (_EV_FEBRUARY - 1300) / (2500 / 64)
-# DOLLARS, 3,333.33 + 777.77 over 84 days: 33.3 % of the first task. 123.45 EUR at the rate of 20 February, 7.77 h x 33.33 EUR at that of the 3rd.
+# DOLLARS, 3,333.33 + 777.77 over 84 days: 33.3 % of the first task. 123.45 EUR at the rate of 20 February, 7.77 h x 33.33 EUR at that of
+# the 3rd.
 _RATE = 0.87654321
 _EV_DOLLARS = 0.333 * 3333.33
 _AC_DOLLARS = 1000.01 + 123.45 / _RATE + 7.77 * 33.33 / 0.9

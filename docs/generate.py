@@ -107,6 +107,8 @@ def metrics() -> str:
             )
             if row[name]
         ]
+        page, _, heading = row["decision_link"].removeprefix("docs/").partition("#")
+        parts.append(f"| what it leaves open | [{heading.replace('-', ' ')}]({page}#{heading}) |")
         parts.append("")
     return "\n".join(parts)
 

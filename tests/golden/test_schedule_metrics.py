@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -231,12 +232,21 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 Row = dict[str, Any]
 
 
+@cache
+def rows_by_project(path: Path, table: str, order: str) -> dict[str, list[Row]]:
+    """Read once: opening a warehouse of all tables for each project again took half a minute."""
+    rows: dict[str, list[Row]] = {}
+    for row in query(path, f"select * from {table} order by project_id, {order}"):
+        rows.setdefault(row["project_id"], []).append(row)
+    return rows
+
+
 def tasks_of(path: Path, project: str) -> list[Row]:
-    return query(path, "select * from evidence.schedule_tasks where project_id = ? order by task_id", [project])
+    return rows_by_project(path, "evidence.schedule_tasks", "task_id").get(project, [])
 
 
 def checks_of(path: Path, project: str) -> dict[int, Row]:
-    rows = query(path, "select * from reports.schedule_quality where project_id = ? order by check_no", [project])
+    rows = rows_by_project(path, "reports.schedule_quality", "check_no").get(project, [])
     return {row["check_no"]: row for row in rows}
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
 
 BUILD_TABLES = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 TEST_TABLES = ("test", "--exclude-resource-type", "unit_test")
@@ -77,15 +78,21 @@ def main() -> None:
 
         cli()
     _, parsed, command, *options = arguments
-    sys.exit(_run(Path(parsed), command, options))
+    sys.exit(run(read_parsed(Path(parsed)), command, options))
 
 
-def _run(parsed: Path, command: str, options: list[str]) -> int:
+def read_parsed(parsed: Path) -> Manifest:
+    """The project as dbt parsed it into a `partial_parse.msgpack`."""
+    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as above
+
+    return Manifest.from_msgpack(parsed.read_bytes())
+
+
+def run(parsed: Manifest, command: str, options: list[str]) -> int:
     """The exit status: 1 if a table could not be built or a test failed. The tests of tables that are not there would only repeat that."""
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - as above
-    from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
 
-    dbt = dbtRunner(manifest=Manifest.from_msgpack(parsed.read_bytes()))
+    dbt = dbtRunner(manifest=parsed)
     if command != BUILD_AND_TEST:
         return _status(dbt.invoke([command, *options]))
     built = dbt.invoke([*BUILD_TABLES, *options])

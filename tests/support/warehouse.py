@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +16,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from dagster_project.dbt_manifest import DBT_COMMAND
 from ingest.entities import ENTITIES
 from ingest.landed_tables import register_loads
 from reports import earlier
 from tests.support.shared import parsed_by_dbt
+from tests.support.warm_dbt import run_warm
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 LANDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -144,15 +142,13 @@ def run_dbt(
     vars: Mapping[str, object] | None = None,
     check: bool = True,
 ) -> dict[str, str]:
-    """Run dbt over the warehouse in a process of its own and return the status of each node by its name.
+    """Run dbt over the warehouse in a fork of a process that has started it, and return the status of each node by its name.
 
     Raises:
         AssertionError: dbt failed and `check` is set; the message is dbt's output.
     """
     scratch = path.parent / f"{path.stem}-dbt"
     arguments = [
-        "--parsed",
-        str(parsed_by_dbt()),
         command,
         "--profiles-dir",
         str(DBT_PROJECT),
@@ -175,13 +171,13 @@ def run_dbt(
         "PMO_WAREHOUSE": str(path),
         "DBT_TARGET_PATH": str(target),
         "DBT_LOG_PATH": str(scratch / "logs"),
+        "DBT_LOG_LEVEL_FILE": "none",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
-    ran = subprocess.run(
-        [sys.executable, *DBT_COMMAND, *arguments], env=environment, cwd=DBT_PROJECT, capture_output=True, text=True, check=False
-    )
-    if check and ran.returncode:
-        raise AssertionError(f"dbt {command} failed\n{ran.stdout}\n{ran.stderr}")
+    said = scratch / "said.txt"
+    ended = run_warm(parsed_by_dbt(), arguments, environment, said)
+    if check and ended:
+        raise AssertionError(f"dbt {command} failed\n{said.read_text(encoding='utf-8')}")
     results = target / "run_results.json"
     if not results.exists():
         return {}

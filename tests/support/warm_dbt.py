@@ -1,0 +1,99 @@
+"""dbt that is started once for all runs of a test process: each run is a fork of it.
+
+Belongs here: the process that waits with dbt imported and the project read, and the runs forked from it.
+Does not: what is run, and over what (`warehouse.py`).
+
+Of the seven to thirteen seconds of processor time that dbt takes for the models of one golden test, two went into imports and into reading
+the project, the same each time.
+"""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from dagster_project.dbt_process import forget_the_rest, read_parsed, run
+from dagster_project.paths import dbt_project_dir
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_warm(parsed: Path, arguments: Sequence[str], environment: Mapping[str, str], output: Path) -> int:
+    """Run a command of `dagster_project.dbt_process` and return its exit status; what it says is in `output`.
+
+    Args:
+        parsed: the project as dbt parsed it.
+        arguments: the command and its options.
+    """
+    process = _waiting_process(parsed)
+    if process.stdin is None or process.stdout is None:
+        raise RuntimeError("dbt was started without pipes")
+    process.stdin.write(json.dumps({"arguments": list(arguments), "environment": dict(environment), "output": str(output)}) + "\n")
+    process.stdin.flush()
+    answer = process.stdout.readline()
+    if not answer:
+        raise RuntimeError(f"the waiting dbt ended with status {process.wait()}")
+    return int(answer)
+
+
+@cache
+def _waiting_process(parsed: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__, str(parsed)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(_end, process)
+    return process
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.stdin is not None and process.stdout is not None:
+        process.stdin.close()
+        process.wait()
+        process.stdout.close()
+
+
+def main() -> None:
+    """Wait for requests, a line each, until the input ends; answer each with an exit status."""
+    parsed = read_parsed(Path(sys.argv[1]))
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    importlib.import_module("dbt.cli.main")
+    if "duckdb" in sys.modules:
+        raise RuntimeError("DuckDB starts a thread when it is imported, and a fork would lose it")
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _answer(parsed, json.loads(line))
+        _, status = os.waitpid(child, 0)
+        answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        answers.flush()
+
+
+def _answer(parsed: Manifest, request: dict[str, object]) -> NoReturn:
+    """Run one command in this fork and end it as a process ends, so that DuckDB closes its file."""
+    output = os.open(str(request["output"]), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(output, sys.stdout.fileno())
+    os.dup2(output, sys.stderr.fileno())
+    environment, arguments = request["environment"], request["arguments"]
+    if not isinstance(environment, dict) or not isinstance(arguments, list):
+        raise TypeError(f"no request: {request}")
+    os.environ.clear()
+    os.environ.update(environment)
+    forget_the_rest()
+    os.chdir(dbt_project_dir())
+    sys.exit(run(parsed, arguments[0], arguments[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -37,4 +37,6 @@ def dev(
     print(f"Dagster for {settings.home}: http://127.0.0.1:{port}", file=sys.stderr, flush=True)
     # Replaces this process: a signal to `pmo dev` is a signal to Dagster.
     arguments = ["dev", "--module-name", "dagster_project.definitions", "--host", "127.0.0.1", "--port", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", "dagster", *arguments])  # noqa: S606
+    # Dagster recommends another of its commands here, which the user of this one can do nothing about.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", *arguments])  # noqa: S606

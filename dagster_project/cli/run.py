@@ -66,10 +66,9 @@ def run_and_report(settings: Settings, order: Order, command: str) -> Launched:
 
         launched = launch(settings, order, command)
     out = console()
-    if launched.record is not None:
-        print_sources(list(launched.record.outcomes.values()))
+    said = print_sources(list(launched.record.outcomes.values())) if launched.record is not None else frozenset[str]()
     if launched.last is not None:
-        print_checks(launched.last)
+        print_checks(launched.last, said)
     for error in launched.errors:
         out.print(error, markup=False)
     elapsed = duration(time.monotonic() - started)

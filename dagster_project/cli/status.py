@@ -115,13 +115,15 @@ def _print(found: dict[str, Any]) -> None:
         out.print(f"Running now      {found['running']['command']} (process {found['running']['pid']})", markup=False)
     if found["interrupted"]:
         out.print(f"Interrupted      {found['interrupted']} ended before its gate; the next run needs no repair", markup=False)
+    last = None
     if found["last_build"]:
         last = LastBuild(**{**found["last_build"], "outcome": Outcome(found["last_build"]["outcome"])})
         out.print(f"Last build       {last.build_id}  {last.outcome}, as of {last.as_of}, {instant(last.finished_at)}", markup=False)
         if last.error:
             out.print(f"  {last.error}", markup=False)
-        print_checks(last)
-    print_sources([SourceOutcome.model_validate(item) for item in found["sources"] if item["rejected"] or item["error"]])
+    said = print_sources([SourceOutcome.model_validate(item) for item in found["sources"] if item["rejected"] or item["error"]])
+    if last is not None:
+        print_checks(last, said)
     if found["freshness"]:
         names = list(found["freshness"][0])
         print_table("Freshness", names, [list(row.values()) for row in found["freshness"]], numbers=frozenset({"streams", "rows"}))

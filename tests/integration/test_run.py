@@ -154,7 +154,7 @@ def test_of_two_runs_at_once_the_second_is_turned_away_and_told_by_whom(correcte
 def test_a_corrected_file_changes_what_it_is_about_and_nothing_else(published: Workplace, corrected: Corrected) -> None:
     before, after = published.content(), corrected.workplace.content()
     changed = {name for name in before if before[name] != after[name]}
-    assert "registers: 1 new files, 5 rows" in corrected.first_out
+    assert "registers: 1 new file, 5 rows" in corrected.first_out
     assert {"cost_summary", "resource_utilization", "project_evm"} <= changed
     assert not changed & {"work_item_cycle", "project_flow", "cumulative_flow", "milestone_tracking", "metric_dictionary"}
     (hours,) = query(corrected.workplace, "select sum(logged_hours) from reports.resource_utilization where scope_type = 'person'")

@@ -56,3 +56,16 @@ def test_a_rejected_file_is_printed_with_its_whole_message(capsys: pytest.Captur
     said = capsys.readouterr().out
     assert "SOURCE FAILED  registers: 2 new files, 1,200 rows" in said
     assert "  risks.csv: column `title` is missing\n  Add it.\n" in said
+    assert "1,200 rows, 1 file refused" in said
+
+
+def test_a_message_stands_on_the_screen_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """The gate repeats the words in which a source was refused: for a reader of `data_quality`, not for one who has just read them."""
+    message = "risks.csv: column `title` is missing\nAdd it."
+    rejected = Rejection(file="risks.csv", stream="risks", reason=message)
+    found = last(failing=(check("rejected_file:registers:risks.csv", "error", message=message, rows=[{"file": "risks.csv"}]),))
+    print_checks(found, print_sources([SourceOutcome(source="registers", is_optional=False, files=0, rows=0, rejected=[rejected])]))
+    said = capsys.readouterr().out
+    assert said.count("Add it.") == 1
+    assert "FAILED  rejected_file:registers:risks.csv" in said
+    assert "file=risks.csv" in said

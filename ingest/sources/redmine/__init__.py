@@ -1,0 +1,1 @@
+"""Redmine: issues with their history, hours, versions, users."""

@@ -18,26 +18,25 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     StringConstraints,
     ValidationError,
-    ValidationInfo,
     model_validator,
 )
 
-from ingest import sources
+from ingest import sections, sources
 from ingest.config_lines import KeyPath, LineIndex
 from ingest.entities import DELETE_COLUMN, ENTITIES
+from ingest.events.settings import EventsSettings
+from ingest.sections import Section
 from ingest.sources.files.presets import preset_entity, preset_names
 
 DEFAULT_CONFIG: Final = "pmo.toml"
@@ -97,21 +96,17 @@ def _cron(value: str) -> str:
 
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-SourceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-"""A source's name becomes a folder of the landing and part of keys: letters, digits, `.`, `_`, `-`."""
+SourceName = sections.SourceName
+Secret = sections.Secret
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class PublishSettings(_Section):
+class PublishSettings(Section):
     """How many published builds stay readable."""
 
     keep_builds: int = Field(default=30, ge=1)
 
 
-class ScheduleSettings(_Section):
+class ScheduleSettings(Section):
     """When the nightly job starts by itself (organization's time zone unless another is named), and how long its build counts as fresh."""
 
     cron: Annotated[str, AfterValidator(_cron)] = "0 2 * * *"
@@ -134,7 +129,7 @@ def _delimiters(value: str | list[str]) -> str | list[str]:
     return value
 
 
-class EntityMapping(_Section):
+class EntityMapping(Section):
     """How files of another shape become one entity.
 
     Attributes:
@@ -162,7 +157,7 @@ class EntityMapping(_Section):
     snapshot: bool = False
 
 
-class SourceConfig(_Section):
+class SourceConfig(Section):
     """What every source has, whatever its type."""
 
     type: str
@@ -172,23 +167,6 @@ class SourceConfig(_Section):
     def problems(self, others: Sequence[SourceConfig]) -> Iterator[tuple[str, str]]:
         """What does not fit the other sources: key and message."""
         yield from ()
-
-
-def _secret(value: object, info: ValidationInfo) -> object:
-    """The secret that a reference leads to. One that leads nowhere is a finding of `_secret_problems`; here it is an empty secret."""
-    if not isinstance(value, dict):
-        return SecretStr("")
-    if "env" in value:
-        return SecretStr(os.environ.get(str(value["env"]), ""))
-    file = Path((info.context or {}).get("base_dir", ".")) / Path(str(value.get("file", ""))).expanduser()
-    try:
-        return SecretStr(file.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError):
-        return SecretStr("")
-
-
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-"""A secret in `pmo.toml`: `{ env = "NAME" }` or `{ file = "path" }` of mode 600, never the value itself."""
 
 
 class ApiSourceConfig(SourceConfig):
@@ -243,7 +221,7 @@ def source_config(type_: str) -> type[SourceConfig]:
     raise LookupError(f"{module.__name__} defines no configuration")
 
 
-class _Document(_Section):
+class _Document(Section):
     """The top level of `pmo.toml`; each source is checked by the model of its own type."""
 
     home: str = DEFAULT_HOME
@@ -253,6 +231,7 @@ class _Document(_Section):
     publish: PublishSettings = PublishSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     sources: list[dict[str, Any]] = Field(default_factory=list)
+    events: EventsSettings = EventsSettings()
 
 
 class Settings(BaseModel):
@@ -269,6 +248,7 @@ class Settings(BaseModel):
     publish: PublishSettings
     schedule: ScheduleSettings
     sources: list[SourceSettings]
+    events: EventsSettings = EventsSettings()
 
     @property
     def schedule_time_zone(self) -> str:
@@ -322,8 +302,11 @@ def load_settings(config: Path | None = None, home: Path | None = None) -> Setti
     base_dir = file.parent
 
     problems = [*_secret_problems(document, lines, base_dir), *_address_problems(document, lines)]
-    top = _top_level(document, lines, problems)
+    top = _top_level(document, lines, base_dir, problems)
     sources = _sources(document, lines, base_dir, problems)
+    if top is not None:
+        found = top.events.problems([source.name for source in sources])
+        problems.extend(Problem(lines.line(("events", "endpoints", place, key)), message) for place, key, message in found)
     if top is None or problems:
         raise ConfigError(file, _first_per_line_and_text(problems))
     return Settings(
@@ -336,6 +319,7 @@ def load_settings(config: Path | None = None, home: Path | None = None) -> Setti
         publish=top.publish,
         schedule=top.schedule,
         sources=sources,
+        events=top.events,
     )
 
 
@@ -345,11 +329,9 @@ def _syntax_problem(error: tomllib.TOMLDecodeError) -> Problem:
     return Problem(int(found[1]) if found else 0, f"this is not TOML: {text}")
 
 
-def _top_level(document: dict[str, Any], lines: LineIndex, problems: list[Problem]) -> _Document | None:
-    if "events" in document:
-        problems.append(Problem(lines.line(("events",)), "[events] is not available in this version; remove the section"))
+def _top_level(document: dict[str, Any], lines: LineIndex, base_dir: Path, problems: list[Problem]) -> _Document | None:
     try:
-        return _Document.model_validate({key: value for key, value in document.items() if key != "events"})
+        return _Document.model_validate(document, context={"base_dir": base_dir})
     except ValidationError as error:
         problems.extend(_problems(error, _Document, (), lines))
         return None
@@ -453,9 +435,11 @@ def _keys_beside(model: type[BaseModel], where: KeyPath) -> list[str]:
     """The keys allowed in the table that holds the key at `where`."""
     current: Any = model
     for part in where[:-1]:
-        field = getattr(current, "model_fields", {}).get(part)
-        current = field.annotation if field is not None else EntityMapping
-    return list(getattr(current, "model_fields", EntityMapping.model_fields))
+        field = current.model_fields.get(part)
+        if field is not None:  # else a place in a list, or the name of an entity
+            inner = get_args(field.annotation)
+            current = inner[-1] if inner else field.annotation
+    return list(current.model_fields)
 
 
 def _tables(value: object, where: KeyPath = ()) -> Iterator[tuple[KeyPath, str, object]]:
@@ -486,6 +470,15 @@ def _secret_problems(document: dict[str, Any], lines: LineIndex, base_dir: Path)
                 yield Problem(line, f"`{key}`: there is no file {file}")
             elif stat.S_IMODE(file.stat().st_mode) & 0o077:
                 yield Problem(line, f"`{key}`: others may read {file}; run: chmod 600 {file}")
+            elif not _holds_text(file):
+                yield Problem(line, f"`{key}`: {file} holds no text that this user can read")
+
+
+def _holds_text(file: Path) -> bool:
+    try:
+        return bool(file.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def _address_problems(document: dict[str, Any], lines: LineIndex) -> Iterator[Problem]:

@@ -42,6 +42,7 @@ def _our_errors() -> list[tuple[type[Exception], Status]]:
     from dagster_project.dbt_manifest import DbtParseError
     from dagster_project.rebuilding import RebuildFailed
     from ingest.config import ConfigError
+    from ingest.events.errors import CannotListen, InboxUnavailable
     from ingest.landing import LandingError
     from ingest.protocol import SourceError
     from reports.builds import BuildDamaged, UnknownBuild
@@ -60,5 +61,5 @@ def _our_errors() -> list[tuple[type[Exception], Status]]:
         (SourceError, Status.SOURCE_FAILED),
         (LockHeld, Status.LOCKED),
         *((kind, Status.OTHER) for kind in (BuildDamaged, DbtParseError, InputsChanged, LandingError, ManifestUnreadable)),
-        *((kind, Status.OTHER) for kind in (PublishFailed, RebuildFailed)),
+        *((kind, Status.OTHER) for kind in (PublishFailed, RebuildFailed, CannotListen, InboxUnavailable)),
     ]

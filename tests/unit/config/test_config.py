@@ -104,7 +104,7 @@ def test_no_configuration_says_how_to_get_one(tmp_path: Path, monkeypatch: pytes
         ('[[sources]]\ntype = "files"\nname = "../up"\npath = "x"\n', 3, "`name`"),
         ('[[sources]]\ntype = "files"\nname = "a"\npath = "x"\noptional = "yes"\n', 5, "`optional`"),
         ('[[sources]]\ntype = "jirra"\nname = "j"\n', 2, "unknown"),
-        ("[events]\nport = 1\n", 1, "not available in this version"),
+        ("[events]\nport = 70000\n", 2, "`events.port`"),
         ('home = "x\n', 1, "not TOML"),
     ],
 )

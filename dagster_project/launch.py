@@ -14,7 +14,6 @@ from enum import Enum
 
 import dagster as dg
 
-from dagster_project.assets.landing import stream_key
 from dagster_project.dbt_manifest import node_count
 from dagster_project.definitions import build_definitions
 from dagster_project.expressions import refuse_unusable_expressions
@@ -23,9 +22,9 @@ from dagster_project.jobs import NIGHTLY
 from dagster_project.paths import Home
 from dagster_project.progress import progress
 from dagster_project.run_record import RunRecord, load_record
+from dagster_project.selection import narrowed
 from ingest.config import Settings
 from ingest.protocol import Window
-from ingest.registry import create
 from reports.history import LastBuild, Outcome, read_last_build, write_last_build
 from reports.lock import RunLock
 
@@ -92,7 +91,7 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
                 result = job.execute_in_process(
                     instance=instance,
                     run_config=_run_config(settings, order),
-                    asset_selection=_selection(definitions, settings, order),
+                    asset_selection=narrowed(settings, definitions.resolve_asset_graph().materializable_asset_keys, order.sources),
                     raise_on_error=False,
                     tags={"pmo/command": command},
                 )
@@ -109,20 +108,6 @@ def _run_config(settings: Settings, order: Order) -> dict[str, object]:
         "window": [order.window.first.isoformat(), order.window.last.isoformat()] if order.window else [],
     }
     return {"resources": {"nightly": {"config": nightly}}}
-
-
-def _unread(settings: Settings, order: Order) -> set[dg.AssetKey]:
-    """The streams of the sources that this run leaves alone."""
-    left_alone = [config for config in settings.sources if order.sources and config.name not in order.sources]
-    return {stream_key(config.name, stream) for config in left_alone for stream in create(config).streams()}
-
-
-def _selection(definitions: dg.Definitions, settings: Settings, order: Order) -> list[dg.AssetKey] | None:
-    unread = _unread(settings, order)
-    if not unread:
-        return None
-    graph = definitions.resolve_asset_graph()
-    return sorted(key for key in graph.materializable_asset_keys if key not in unread)
 
 
 def _steps(settings: Settings, order: Order) -> int:

@@ -275,6 +275,8 @@ def _read(
         for page in stream.fetch(named, reading):
             records.add(page)
     state = {**state, "cursor": dict(marked) if marked is not None else reading.next_cursor, "is_complete": True}
+    if order.named_until:
+        state["events_until"] = order.named_until
     if stream.is_reconciled and (_is_due(config, state, reading, is_first=is_first) or _differs(stream, records, config, state, reading)):
         state["unlisted"] = _reconcile(name, stream, records, reading, result)
         state["reconciled_at"] = reading.started_at.astimezone(UTC).isoformat()

@@ -43,6 +43,8 @@ ENVELOPE = (
 TRAILER = (("payload", pa.string()), ("_file", pa.string()), ("_line", pa.int64()))
 ASIDE = ".tmp-"
 KEPT = "_files"
+EVENTS = "events"
+"""The stream of what webhooks told of a source: hints of what to read. No build counts it, so it does not matter whether one came."""
 _COPY_BYTES = 8 << 20
 
 
@@ -191,14 +193,14 @@ class Landing:
             raise
         return manifest
 
-    def manifests(self) -> list[Manifest]:
-        """All durable loads, in the order in which they were delivered.
+    def manifests(self, source: str = "*", connection: str = "*", stream: str = "*") -> list[Manifest]:
+        """All durable loads, or those of one stream, in the order in which they were delivered.
 
         Raises:
             LandingError: a manifest is damaged.
         """
         found = []
-        for path in self.root.glob("*/*/*/load_date=*/*.manifest.json"):
+        for path in self.root.glob(f"{source}/{connection}/{stream}/load_date=*/*.manifest.json"):
             if path.name.startswith(ASIDE):
                 continue
             try:
@@ -220,7 +222,8 @@ class Landing:
 
     def select(self, known_at: datetime | None = None) -> list[Manifest]:
         """The loads that count: landed by `known_at`, and of a delivery read under several mappings only the last reading."""
-        known = [manifest for manifest in self.manifests() if known_at is None or manifest.landed_at <= known_at]
+        loads = (manifest for manifest in self.manifests() if manifest.stream != EVENTS)
+        known = [manifest for manifest in loads if known_at is None or manifest.landed_at <= known_at]
         newest: dict[tuple[str, ...], tuple[datetime, str]] = {}
         for manifest in known:
             delivery = _delivery(manifest)
@@ -277,7 +280,13 @@ class Landing:
         shutil.rmtree(self.scratch / connection, ignore_errors=True)
         folder = self.root / source / connection
         durable.remove(folder.glob(f"**/{ASIDE}*"))
-        for path in folder.glob("*/load_date=*/*.parquet"):
+        self.clean_stream(source, connection, "*")
+
+    def clean_stream(self, source: str, connection: str, stream: str) -> None:
+        """The same for one stream alone."""
+        folder = self.root / source / connection
+        durable.remove(folder.glob(f"{stream}/load_date=*/{ASIDE}*"))
+        for path in folder.glob(f"{stream}/load_date=*/*.parquet"):
             stem = path.name.removesuffix(".parquet").removesuffix(".quarantine")
             if not path.with_name(f"{stem}.manifest.json").exists():
                 path.unlink(missing_ok=True)

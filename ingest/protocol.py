@@ -156,11 +156,13 @@ class Order:
         full_refresh: from the beginning, comparing all keys. Files are always compared by content.
         window: only the records of these days.
         named: stream -> ids of records to read even where no list shows them: those that events named.
+        named_until: the mark of these events, which the read leaves behind when it has fetched them (`events/landed.py`).
     """
 
     full_refresh: bool = False
     window: Window | None = None
     named: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    named_until: int = 0
 
 
 AS_USUAL = Order()

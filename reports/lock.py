@@ -19,14 +19,19 @@ from types import TracebackType
 from typing import ClassVar, Self
 
 
+BRIEF_SECONDS = 60.0
+"""How long anybody waits for a holder that says it will be brief."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock, in the words of the lock file."""
+    """Who holds the lock, in the words of the lock file. One that `is_brief` lets go within seconds: others wait for it."""
 
     pid: int
     host: str
     command: str
     started_at: str
+    is_brief: bool = False
 
 
 class LockHeld(Exception):
@@ -56,6 +61,9 @@ class RunLock:
     The kernel holds it for the process (`flock`), so it is gone when the process is, however it ended; a file left behind means nothing.
     A process that has it already may take it again, so a command and what it calls can both ask for it.
 
+    Args:
+        is_brief: it will be let go within seconds. Whoever finds such a holder waits for it: landing some events must not turn a run away.
+
     Raises:
         LockHeld: on entry, if another process has it.
     """
@@ -63,9 +71,10 @@ class RunLock:
     _held: ClassVar[dict[Path, tuple[int, int]]] = {}
     _guard: ClassVar[threading.Lock] = threading.Lock()
 
-    def __init__(self, home: Path, command: str) -> None:
+    def __init__(self, home: Path, command: str, *, is_brief: bool = False) -> None:
         self._path = home.resolve() / "run.lock"
         self._command = command
+        self._is_brief = is_brief
 
     def __enter__(self) -> Self:
         with self._guard:
@@ -89,12 +98,18 @@ class RunLock:
     def _take(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise LockHeld(self._path, read_holder(self._path)) from None
-        name = Holder(os.getpid(), socket.gethostname(), self._command, datetime.now(UTC).isoformat(timespec="seconds"))
+        deadline = time.monotonic() + BRIEF_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                holder = read_holder(self._path)
+                if holder is None or not holder.is_brief or time.monotonic() > deadline:
+                    os.close(descriptor)
+                    raise LockHeld(self._path, holder) from None
+                time.sleep(0.05)
+        name = Holder(os.getpid(), socket.gethostname(), self._command, datetime.now(UTC).isoformat(timespec="seconds"), self._is_brief)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, json.dumps(asdict(name)).encode(), 0)
         return descriptor

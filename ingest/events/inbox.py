@@ -181,13 +181,20 @@ class Inbox:
             after = int(row[0])
             yield Batch(after, _UNPACK.decode(row[1]))
 
-    def forget(self, batch: Batch) -> None:
-        """Remove a batch that has landed; its keys stay known."""
-        # One at a time: the receiver waits for no more than that.
+    def forget(self, batch: Batch, left: Sequence[Delivery] = ()) -> None:
+        """Remove what has landed of a batch; the keys stay known.
+
+        Args:
+            left: deliveries of the batch that stay.
+        """
+        # A batch at a time: the receiver waits for no more than that.
         with self._transaction():
-            gone = self._db.execute("delete from batches where number = ?", (batch.number,)).rowcount
-            if gone:
-                self._db.execute("update tally set drained = drained + ?", (len(batch.deliveries),))
+            if left:
+                changed = self._db.execute("update batches set deliveries = ? where number = ?", (_PACK.encode(list(left)), batch.number))
+            else:
+                changed = self._db.execute("delete from batches where number = ?", (batch.number,))
+            if changed.rowcount:
+                self._db.execute("update tally set drained = drained + ?", (len(batch.deliveries) - len(left),))
 
     def fold(self) -> None:
         """Fold the log into the database, so that it does not grow without end.

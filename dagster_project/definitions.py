@@ -16,6 +16,7 @@ from dagster_project.assets.published import judged_candidate, published_build
 from dagster_project.assets.warehouse import dbt_resource, registered_landing, warehouse_models
 from dagster_project.checks import expectation_checks
 from dagster_project.dbt_manifest import manifest_path, parsed_path
+from dagster_project.event_runs import inbox_events
 from dagster_project.jobs import nightly_job
 from dagster_project.paths import Home
 from dagster_project.resources import NightlyRun
@@ -39,7 +40,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[expectation_checks()],
         jobs=[nightly_job()],
         schedules=[nightly_schedule(settings)],
-        sensors=[new_deliveries(settings)],
+        sensors=[new_deliveries(settings), inbox_events(settings)],
         resources={
             "nightly": NightlyRun(config_file=str(settings.config_file), home=str(settings.home)),
             "dbt": dbt_resource(parsed_path(home)),

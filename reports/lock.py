@@ -18,7 +18,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-
 BRIEF_SECONDS = 60.0
 """How long anybody waits for a holder that says it will be brief."""
 

@@ -17,6 +17,7 @@ from dagster_project.resources import NightlyRun
 from dagster_project.run_record import DriftNote, FindingNote, Rejection, SourceOutcome
 from ingest.config import Settings, SourceSettings
 from ingest.entities import ENTITIES
+from ingest.events.reading import after_read, before_read
 from ingest.landing import LandingError
 from ingest.manifest import Manifest
 from ingest.protocol import IngestResult, Order, SourceError
@@ -57,7 +58,7 @@ def _source_assets(config: SourceSettings, settings: Settings) -> dg.AssetsDefin
             dg.AssetCheckSpec(
                 DELIVERY_CHECK,
                 asset=stream_key(config.name, stream),
-                description="No file of the stream was rejected, and rows read = accepted + quarantined + superseded.",
+                description="The source was read, no file of the stream was rejected, and rows read = accepted + quarantined + superseded.",
             )
             for stream in streams
         ],
@@ -71,7 +72,7 @@ def _source_assets(config: SourceSettings, settings: Settings) -> dg.AssetsDefin
             yield dg.AssetCheckResult(
                 asset_key=stream_key(config.name, stream),
                 check_name=DELIVERY_CHECK,
-                passed=not rejected and all(_is_accounted(load) for load in newest),
+                passed=outcome.error is None and not rejected and all(_is_accounted(load) for load in newest),
                 severity=dg.AssetCheckSeverity.WARN if config.optional else dg.AssetCheckSeverity.ERROR,
                 metadata={
                     "read": sum(load.rows_read for load in newest),
@@ -96,6 +97,8 @@ def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: 
     result = IngestResult()
     try:
         result = try_again_if_transient(context, lambda: _read(nightly, config))
+        if nightly.record.window is None and not nightly.record.full_refresh:
+            result.findings += after_read(nightly.settings, config, result.loads, nightly.record.started_at)
     except SourceError as error:
         outcome.error = str(error)
         context.log.error(f"{config.name}: {error}")
@@ -119,13 +122,16 @@ def land_source(context: dg.AssetExecutionContext, nightly: NightlyRun, config: 
 
 def _read(nightly: NightlyRun, config: SourceSettings) -> IngestResult:
     record = nightly.record
-    return create(config).ingest(
+    named, findings = before_read(nightly.settings, config)
+    result = create(config).ingest(
         nightly.landing,
         record.build_id,
         record.started_at,
         lambda stream, rows: progress().note(f"{config.name} {stream}", rows),
-        Order(full_refresh=record.full_refresh, window=record.window),
+        Order(full_refresh=record.full_refresh, window=record.window, named=named.records, named_until=named.until),
     )
+    result.findings += findings
+    return result
 
 
 def _is_accounted(load: Manifest) -> bool:

@@ -30,6 +30,7 @@ def collect(home: Path) -> dict[str, Any]:
     from dagster_project.holder import live_holder
     from dagster_project.paths import Home
     from dagster_project.run_record import load_record
+    from ingest.events.inbox import depth, exists
     from reports.builds import list_builds
     from reports.history import read_last_build
 
@@ -56,6 +57,7 @@ def collect(home: Path) -> dict[str, Any]:
         "interrupted": record.build_id if record is not None and interrupted and holder is None else None,
         "last_build": asdict(last) if last is not None else None,
         "sources": [outcome.model_dump() for outcome in record.outcomes.values()] if record is not None else [],
+        "inbox_depth": depth(home) if exists(home) else None,
         "freshness": _table(home, _FRESHNESS),
         "quarantine": _quarantine(home),
     }
@@ -121,6 +123,8 @@ def _print(found: dict[str, Any]) -> None:
         out.print(f"Last build       {last.build_id}  {last.outcome}, as of {last.as_of}, {instant(last.finished_at)}", markup=False)
         if last.error:
             out.print(f"  {last.error}", markup=False)
+    if found["inbox_depth"] is not None:
+        out.print(f"Events           {found['inbox_depth']:,} wait in the inbox", markup=False)
     said = print_sources([SourceOutcome.model_validate(item) for item in found["sources"] if item["rejected"] or item["error"]])
     if last is not None:
         print_checks(last, said)

@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -211,18 +210,3 @@ class _Lander:
             cursor_before=json.dumps({"inbox": self._inbox, "number": self._until}),
             cursor_after=json.dumps({"inbox": self._inbox, "number": self._last}),
         )
-
-
-def depth(home: Path) -> int:
-    """Deliveries that wait in a home; 0 where there is no inbox.
-
-    Raises:
-        InboxUnavailable: it cannot be read.
-    """
-    if not exists(home):
-        return 0
-    inbox = Inbox(home)
-    try:
-        return inbox.depth()
-    finally:
-        inbox.close()

@@ -229,6 +229,21 @@ def exists(home: Path) -> bool:
     return (home / FOLDER / DATABASE).exists()
 
 
+def depth(home: Path) -> int:
+    """Deliveries that wait in a home; 0 where there is no inbox.
+
+    Raises:
+        InboxUnavailable: it cannot be read.
+    """
+    if not exists(home):
+        return 0
+    inbox = Inbox(home)
+    try:
+        return inbox.depth()
+    finally:
+        inbox.close()
+
+
 class Committer:
     """Group commit: a thread that makes durable whatever has come while the commit before was on its way to the disk.
 

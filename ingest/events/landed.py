@@ -108,11 +108,11 @@ class LandedEvents:
                 from read_parquet([{files}])
                 group by all
             ),
-            announced as (
-                select unnest(json_extract_string(payload, {path})) as record, max((payload ->> '$.received_at')::timestamptz) as told_at
+            named as (
+                select unnest(json_extract_string(payload, {path})) as record, (payload ->> '$.received_at')::timestamptz as told_at
                 from events
-                group by all
-            )
+            ),
+            announced as (select record, max(told_at) as told_at from named group by record)
             select record, told_at is null or told_at < changed_at - {_interval(CLOCKS_APART)}
             from changed
             left join announced using (record)

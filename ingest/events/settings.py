@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -18,6 +18,14 @@ from ingest.sections import Secret, Section, SourceName
 Kind = Literal["jira", "github", "gitlab", "redmine", "standard"]
 OWN_PATHS: Final = ("/healthz", "/metrics")
 STANDARD_PREFIX: Final = "whsec_"
+STREAMS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "jira": ("issues", "worklogs", "sprints", "versions"),
+    "github": ("issues", "milestones"),
+    "gitlab": ("issues", "milestones"),
+    "redmine": ("issues", "time_entries", "versions"),
+    "standard": (),
+}
+"""The streams whose records the payloads of a kind name."""
 
 
 def _path(value: str) -> str:
@@ -53,6 +61,10 @@ class EndpointSettings(Section):
     kind: Kind
     secret: Annotated[Secret, AfterValidator(_usable)]
     records: dict[str, str] = Field(default_factory=dict)
+
+    def streams(self) -> set[str]:
+        """The streams whose records its deliveries can name."""
+        return {*STREAMS[self.kind], *self.records}
 
 
 class EventsSettings(Section):

@@ -24,6 +24,7 @@ from dagster_project.progress import progress
 from dagster_project.run_record import RunRecord, load_record
 from dagster_project.selection import narrowed
 from ingest.config import Settings
+from ingest.forgetting.person import refuse_half_forgotten
 from ingest.protocol import Window
 from reports.history import LastBuild, Outcome, read_last_build, write_last_build
 from reports.lock import RunLock
@@ -80,6 +81,7 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
     refuse_unusable_expressions(settings)
     home = Home(settings.home)
     with RunLock(home.root, command):
+        refuse_half_forgotten(home.root)
         home.enter()
         with _quiet(home):
             definitions = build_definitions(settings)

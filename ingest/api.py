@@ -9,7 +9,6 @@ durable with the cursor it leaves. A process that is killed anywhere has lost at
 
 from __future__ import annotations
 
-import secrets
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,11 +17,10 @@ from typing import Any, ClassVar, Final
 
 import duckdb
 
-from ingest import durable
 from ingest.config import ApiSourceConfig
 from ingest.http import Clock, HttpClient, SystemClock
 from ingest.landing import Landing
-from ingest.privacy import Treatment, json_path
+from ingest.privacy import Treatment, home_salt, json_path
 from ingest.protocol import (
     AS_USUAL,
     CheckResult,
@@ -49,7 +47,6 @@ RECONCILE_EVERY: Final[Mapping[str, timedelta | None]] = {
     "never": None,
 }
 """A little under the day and the week, so that a run that starts some minutes early still does it."""
-_SALT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +165,7 @@ class ApiSource(Source):
             started_at = client.clock.now()
             identity = self.identify(client)
             of = Connection(self.type, self.name, self.version, run_id, extracted_at)
-            salt = _salt(landing) if "hash" in self.config.classified_fields.values() else ""
+            salt = home_salt(landing.home) if "hash" in self.config.classified_fields.values() else ""
             for stream in self.open_streams(client, identity):
                 with StreamRecords(landing, of, stream, self._treatments(stream), salt) as records:
                     reading = self._reading(landing, started_at, order)
@@ -387,18 +384,6 @@ def _lost_sight(name: str, stream: str, seen: int, known: int) -> PermanentError
         "deleted, give the source a new name in pmo.toml, which reads it from the beginning.",
         "Nothing was taken for deleted; the published build is unchanged.",
     )
-
-
-def _salt(landing: Landing) -> str:
-    """The home's own salt for hashed fields; made once."""
-    path = landing.home / "state" / "salt"
-    if not path.exists():
-        durable.make_folder(path.parent)
-        aside = path.with_name(".tmp-salt")
-        durable.write_text(aside, secrets.token_hex(_SALT_BYTES))
-        aside.chmod(0o600)
-        durable.rename(aside, path)
-    return path.read_text(encoding="utf-8").strip()
 
 
 def _listed(paths: Iterator[str]) -> str:

@@ -34,7 +34,7 @@ from pydantic import (
 
 from ingest import sections, sources
 from ingest.config_lines import KeyPath, LineIndex
-from ingest.entities import DELETE_COLUMN, ENTITIES
+from ingest.entities import DELETE_COLUMN, ENTITIES, ColumnType
 from ingest.events.settings import EventsSettings
 from ingest.sections import Section
 from ingest.sources.files.presets import preset_entity, preset_names
@@ -189,10 +189,11 @@ class FilesSourceConfig(SourceConfig):
     type: Literal["files"]
     path: Annotated[Path, Field(strict=False)]
     entities: dict[str, EntityMapping] = Field(default_factory=dict)
+    classified_fields: dict[str, Literal["hash", "drop"]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _mappings_fit_the_contract(self) -> FilesSourceConfig:
-        problems = list(_mapping_problems(self.entities))
+        problems = [*_mapping_problems(self.entities), *_classification_problems(self.classified_fields)]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -397,6 +398,20 @@ def _mapping_problems(entities: Mapping[str, EntityMapping]) -> Iterator[str]:
         for column in mapping.columns:
             if column not in known:
                 yield f"`entities.{name}.columns.{column}`: {name} has no such column{_did_you_mean(column, known)}"
+
+
+def _classification_problems(classified: Mapping[str, str]) -> Iterator[str]:
+    """Fields of a files source are `entity.column`; what a row cannot do without can be hashed and not dropped."""
+    for field, treatment in classified.items():
+        entity_name, _, name = field.partition(".")
+        entity = ENTITIES.get(entity_name)
+        column = next((column for column in entity.columns if column.name == name), None) if entity else None
+        if entity is None or column is None:
+            yield f"`classified_fields.{field}`: the contract has no such column (write entity.column, as people.email)"
+        elif column.type is not ColumnType.TEXT or column.choices:
+            yield f"`classified_fields.{field}`: only texts can be classified"
+        elif treatment == "drop" and (column.required or column.key or any(name in group for group in entity.any_of)):
+            yield f"`classified_fields.{field}`: a row cannot do without it, so it can be hashed and not dropped"
 
 
 def _preset_problems(entity: str, preset: str) -> Iterator[str]:

@@ -25,6 +25,14 @@ def write_text(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write and fsync a file that fits into memory."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_parquet(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> int:
     """Write and fsync a Parquet file; the number of its rows."""
     rows = 0
@@ -47,6 +55,15 @@ def rename(aside: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the entries of a folder durable, those that are gone as well."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def make_folder(path: Path) -> None:

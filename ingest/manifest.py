@@ -22,6 +22,19 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Why the files of a load are not those that were landed.
+
+    Attributes:
+        pseudonym: what stands in the place of the person who was forgotten.
+    """
+
+    at: datetime
+    reason: str
+    pseudonym: str
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """What is known of a load before its rows are written.
 
@@ -100,6 +113,7 @@ class Manifest:
     manifest_path: str
     rows_unchanged: int = 0
     snapshot_date: str | None = None
+    rewrites: tuple[Rewrite, ...] = ()
 
     def to_json(self) -> str:
         """The manifest as it is written."""
@@ -121,6 +135,9 @@ class Manifest:
                 values[name] = datetime.fromisoformat(values[name]) if values[name] else None
             for name in ("columns", "unknown_columns", "missing_optional_columns"):
                 values[name] = tuple(values[name])
+            values["rewrites"] = tuple(
+                Rewrite(datetime.fromisoformat(note["at"]), note["reason"], note["pseudonym"]) for note in values.get("rewrites", ())
+            )
             values["parquet"] = DataFile(**values["parquet"])
             values["quarantine"] = DataFile(**values["quarantine"]) if values["quarantine"] else None
             return cls(**values, manifest_path=manifest_path)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final, Literal
 
+from ingest import durable
 from ingest.sql import literal
 
 _LIST: Final = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]\.(.+)")
@@ -19,6 +22,20 @@ _LIST: Final = re.compile(r"([^\[\]]+)\[([^\[\]]*)\]\.(.+)")
 Treatment = Literal["hash", "drop"]
 HASH_CHARACTERS: Final = 32
 """Of a SHA-256 in hexadecimal: 128 bits, no two people meet."""
+
+_SALT_BYTES: Final = 32
+
+
+def home_salt(home: Path) -> str:
+    """The home's own salt for hashed fields and pseudonyms; made once."""
+    path = home / "state" / "salt"
+    if not path.exists():
+        durable.make_folder(path.parent)
+        aside = path.with_name(".tmp-salt")
+        durable.write_text(aside, secrets.token_hex(_SALT_BYTES))
+        aside.chmod(0o600)
+        durable.rename(aside, path)
+    return path.read_text(encoding="utf-8").strip()
 
 
 def treated(payload: str, treatments: Mapping[str, Treatment], salt: str, *, depth: int = 0) -> str:
@@ -55,6 +72,11 @@ def cell(payload: str, path: str) -> str:
     place, condition, rest = found.groups()
     items = f"json_extract({payload}, {literal(json_path(place) + '[*]')})"
     return cell(f"list_filter({items}, lambda item: {_holds('item', condition)})[1]", rest)
+
+
+def treated_text(treatment: Treatment, salt: str) -> str:
+    """SQL of a text that is dropped or hashed, over the text `{}`; the same text has the same hash, so keys still meet."""
+    return "null::varchar" if treatment == "drop" else f"left(sha256({literal(salt)} || {{}}), {HASH_CHARACTERS})"
 
 
 def json_path(path: str) -> str:

@@ -15,6 +15,7 @@ from typing import cast
 from ingest.api import ApiSource
 from ingest.config import SourceSettings, source_types
 from ingest.protocol import PermanentError, Source
+from ingest.streams import Stream
 
 
 def create(settings: SourceSettings) -> Source:
@@ -46,14 +47,16 @@ def source_class(type_: str) -> type[Source]:
 
 
 @cache
-def api_streams() -> dict[str, tuple[str, ...]]:
-    """Source type -> names of its streams, of every type that has an API, configured or not: each has a relation in the warehouse."""
+def api_stream_types() -> dict[str, tuple[type[Stream], ...]]:
+    """Source type -> its streams, of every type that has an API, configured or not."""
     classes = {type_: source_class(type_) for type_ in source_types()}
-    return {
-        type_: tuple(sorted(stream.name for stream in found.stream_types()))
-        for type_, found in classes.items()
-        if issubclass(found, ApiSource)
-    }
+    return {type_: tuple(found.stream_types()) for type_, found in classes.items() if issubclass(found, ApiSource)}
+
+
+@cache
+def api_streams() -> dict[str, tuple[str, ...]]:
+    """Source type -> names of its streams: each has a relation in the warehouse."""
+    return {type_: tuple(sorted(stream.name for stream in kinds)) for type_, kinds in api_stream_types().items()}
 
 
 def relation(type_: str, stream: str) -> str:

@@ -7,6 +7,7 @@ Does not: making a build (`publish.py`).
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,14 +192,28 @@ def prune(home: Path, keep: int, spare: frozenset[str] = frozenset()) -> list[st
     for path in _folders(home)[max(keep, 1) :]:
         if path.resolve() == now or path.name in spare:
             continue
-        # Renamed first: a listing sees it whole or not at all, and what a crash leaves is cleaned like any leftover.
-        aside = path.with_name(f".{path.name}.tmp")
-        path.rename(aside)
-        shutil.rmtree(aside)
+        _remove(path)
         removed.append(path.name)
     if removed:
         sync_folder(builds_folder(home))
     return removed
+
+
+def remove(home: Path, build_ids: Sequence[str]) -> None:
+    """Remove builds, the current one never: readers stand on it."""
+    now = current(home)
+    for path in _folders(home):
+        if path.name in build_ids and path.resolve() != now:
+            _remove(path)
+    if build_ids:
+        sync_folder(builds_folder(home))
+
+
+def _remove(path: Path) -> None:
+    # Renamed first: a listing sees it whole or not at all, and what a crash leaves is cleaned like any leftover.
+    aside = path.with_name(f".{path.name}.tmp")
+    path.rename(aside)
+    shutil.rmtree(aside)
 
 
 def clean_leftovers(home: Path) -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from reports.builds import Build, list_builds, parquet_path, sql_text
 from reports.hashes import quoted
+from reports.holding import builds_to_forget
 from reports.manifest import BuildInfo
 
 EARLIER_TABLES = ("earlier_values", "earlier_restatements", "earlier_inputs")
@@ -40,10 +41,12 @@ def find_earlier(home: Path, build: BuildInfo) -> Build | None:
     With `--as-of` and `--known-at` of a past build that is the past build itself, so that a look back restates nothing, and the next
     nightly run is not held against the look back.
     """
+    forgotten = builds_to_forget(home)
     fitting = [
         found
         for found in list_builds(home)
-        if found.manifest.known_at <= build.known_at
+        if found.manifest.build_id not in forgotten
+        and found.manifest.known_at <= build.known_at
         and found.manifest.as_of <= build.as_of
         and found.manifest.build_id != build.build_id
         and parquet_path(found.path, "kpi_values").is_file()

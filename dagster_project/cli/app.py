@@ -11,7 +11,7 @@ import traceback
 
 import typer
 
-from dagster_project.cli import backfill, builds, demo, dev, events, explain, init, quarantine, run, sample, sources, status
+from dagster_project.cli import backfill, builds, demo, dev, events, explain, forget, init, quarantine, run, sample, sources, status
 from dagster_project.cli.errors import Status, status_of
 from dagster_project.cli.options import wants_tracebacks
 
@@ -37,6 +37,7 @@ app.command("quarantine", short_help="The rejected rows.")(quarantine.quarantine
 app.command("explain", short_help="A number, and the rows behind it.")(explain.explain)
 app.add_typer(sources.app, name="sources", short_help="What is configured, and whether it answers.")
 app.add_typer(events.app, name="events", short_help="The webhook receiver.")
+app.command("forget", short_help="Take a person out of everything.")(forget.forget)
 app.command("sample", short_help="A synthetic company as files.")(sample.sample)
 app.command("dev", short_help="Dagster's UI, schedule and sensors.")(dev.dev)
 

@@ -29,12 +29,16 @@ class Reading:
         set_aside: for a reason the condition of the rows that are no records.
         optional: columns that a file may lack.
         values: texts that expressions may name like columns, the same for a whole file; names in lower case.
+        classified: contract column -> SQL of what is landed in its place.
+        hidden: columns of the file that are personal data; names in lower case.
     """
 
     expressions: Mapping[str, Expression] = field(default_factory=dict)
     set_aside: Mapping[str, Expression] = field(default_factory=dict)
     optional: tuple[str, ...] = ()
     values: Mapping[str, str | None] = field(default_factory=dict)
+    classified: Mapping[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ def match_columns(
         raise _missing_column(shown, table, entity, missing[0], unknown)
     optional = tuple(column.name for column in entity.columns if column.name not in present)
     # What a mapped file has besides is the source's own business: nobody promised its names.
-    return Matched(Cells(by_column, expressions, conditions, page_header), () if expressions else unknown, optional)
+    cells = Cells(by_column, expressions, conditions, page_header, dict(reading.classified), reading.hidden)
+    return Matched(cells, () if expressions else unknown, optional)
 
 
 def _misfit(connection: duckdb.DuckDBPyConnection, table: Table, expression: Expression) -> str:

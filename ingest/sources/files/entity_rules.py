@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 
 from ingest.config import EntityMapping
+from ingest.privacy import Treatment, treated_text
 from ingest.protocol import Delivery
 from ingest.sources.files.columns import Reading
 from ingest.sources.files.dialect import PLAIN, Dialect
@@ -34,15 +35,30 @@ class EntityRules:
     optional: tuple[str, ...] = ()
     is_snapshot: bool = False
     mapping_hash: str = mapping_hash({})
+    classified: Mapping[str, Treatment] = field(default_factory=dict)
 
-    def reading(self, snapshot_date: str | None) -> Reading:
-        """The same for one file."""
+    def reading(self, snapshot_date: str | None, salt: str, hidden: frozenset[str]) -> Reading:
+        """The same for one file.
+
+        Args:
+            hidden: columns of the file that feed a classified column of any of its entities.
+        """
         values = {} if snapshot_date is None else {SNAPSHOT_DATE: snapshot_date}
-        return Reading(self.expressions, self.set_aside, self.optional, values)
+        classified = {name: treated_text(treatment, salt) for name, treatment in self.classified.items()}
+        return Reading(self.expressions, self.set_aside, self.optional, values, classified, hidden)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Columns of a file that feed a classified column: those its expression reads, and one of its own name."""
+        read = [name for column in self.classified if column in self.expressions for name in self.expressions[column].columns]
+        return frozenset(name.lower() for name in (*self.classified, *read))
 
 
-def entity_rules(source: str, entity: str, mapping: EntityMapping) -> EntityRules:
+def entity_rules(source: str, entity: str, mapping: EntityMapping, classified: Mapping[str, Treatment] | None = None) -> EntityRules:
     """Lay a mapping over its preset and check every expression.
+
+    Args:
+        classified: column -> what happens to it before it lands.
 
     Raises:
         MappingError: an expression cannot be used.
@@ -57,6 +73,8 @@ def entity_rules(source: str, entity: str, mapping: EntityMapping) -> EntityRule
     )
     # What only names the files or the preset changes no row, and a key that is not used changes no hash of an older version.
     reading = {key: value for key, value in whole.model_dump(exclude_defaults=True).items() if key not in ("preset", "files", "columns")}
+    if classified:
+        reading["classified"] = dict(classified)
     return EntityRules(
         dialect=dialect,
         expressions=compile_mapping(source, entity, whole.columns),
@@ -64,6 +82,7 @@ def entity_rules(source: str, entity: str, mapping: EntityMapping) -> EntityRule
         optional=tuple(whole.optional),
         is_snapshot=whole.snapshot,
         mapping_hash=mapping_hash(whole.columns, reading),
+        classified=dict(classified or {}),
     )
 
 

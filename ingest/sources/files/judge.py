@@ -42,12 +42,16 @@ class Cells:
     Attributes:
         set_aside: for a reason the condition of the rows that are no records; it stands before any rule of a column.
         page_header: SQL condition of the rows that print the header of a list again, or nothing.
+        classified: contract column -> SQL of what is landed in its place, over the text `{}`.
+        hidden: the file's own columns that no row shows as they are, in lower case.
     """
 
     by_column: dict[str, str]
     by_expression: dict[str, Expression] = field(default_factory=dict)
     set_aside: dict[str, Expression] = field(default_factory=dict)
     page_header: str = ""
+    classified: dict[str, str] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
     @property
     def is_mapped(self) -> bool:
@@ -135,7 +139,9 @@ def quarantined_rows(
 ) -> Iterator[pa.RecordBatch]:
     """The bad rows, columns as `ingest.quarantine.SCHEMA`. Where an expression failed, its value is what it was computed from."""
     inputs = " ".join(
-        f"when '{column}' then {_inputs(table, expression)}" for column, expression in cells.by_expression.items() if expression.columns
+        f"when '{column}' then {_inputs(table, expression, cells.hidden)}"
+        for column, expression in cells.by_expression.items()
+        if expression.columns
     )
     value = "failed.value"
     if inputs:
@@ -153,7 +159,7 @@ def quarantined_rows(
             case when failed is null then '{", ".join(entity.key)}' else failed.column end as "column",
             case when failed is null then key_value else {value} end as value,
             coalesce(failed.reason, '{Reason.CONFLICTING_KEY}') as reason,
-            {_json_object(table, list(table.columns))} as cells,
+            {_json_object(table, _shown(list(table.columns), cells))} as cells,
             payload_hash as _payload_hash, {_said_of_run(origin)}
         from bad inner join {table.name} on bad.line = {table.name}."{LINE}"
         order by line
@@ -210,14 +216,19 @@ def _create_judged(connection: duckdb.DuckDBPyConnection, table: Table, entity: 
         f"coalesce({quoted(column.name)}, {quoted('cell ' + column.name)}, chr(30))" for column in columns
     )
     own = list(table.columns) if cells.is_mapped else [name for name in table.columns if name not in cells.by_column.values()]
+    own = _shown(own, cells)
     payload = _json_object(table, own) if own else _ABSENT
+    treated = ", ".join(
+        f"{sql.format(quoted(name))} as {quoted(name)}" for column, sql in cells.classified.items() for name in (column, f"cell {column}")
+    )
     connection.execute(
         f"""
         create or replace temp table judged as
         with raw_cells as (select {table.name}."{LINE}" as line, {payload} as payload, {_set_aside(cells)} as set_aside, {raw} from {rows}),
         cells as (select line, payload, set_aside, {cell} from raw_cells),
         spelled as (select *, {canonical}, {rules.is_deleted(quoted("cell " + DELETE_COLUMN.name))} as is_deleted from cells),
-        reasoned as (select *, {reasons} from spelled)
+        judged_as_they_are as (select *, {reasons} from spelled),
+        reasoned as (select * {f"replace ({treated})" if treated else ""} from judged_as_they_are)
         select
             line, payload, {kept}, is_deleted,
             {record_id} as record_id,
@@ -279,8 +290,14 @@ def _set_aside(cells: Cells) -> str:
     return f"case {' '.join(branches)} end" if branches else _ABSENT
 
 
-def _inputs(table: Table, expression: Expression) -> str:
-    """SQL of the cells an expression was computed from: the cell itself, or `a=1, b=2`."""
+def _shown(columns: list[str], cells: Cells) -> list[str]:
+    return [name for name in columns if name.lower() not in cells.hidden]
+
+
+def _inputs(table: Table, expression: Expression, hidden: frozenset[str]) -> str:
+    """SQL of the cells an expression was computed from: the cell itself, or `a=1, b=2`; nothing where one of them is hidden."""
+    if any(name.lower() in hidden for name in expression.columns):
+        return _ABSENT
     own = {name.lower(): name for name in table.columns}
     names = [own[name.lower()] for name in expression.columns]
     if len(names) == 1:

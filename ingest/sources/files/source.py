@@ -12,7 +12,7 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
@@ -21,10 +21,11 @@ import duckdb
 import pyarrow as pa
 
 from ingest import durable, quarantine
-from ingest.config import FilesSourceConfig
+from ingest.config import EntityMapping, FilesSourceConfig
 from ingest.entities import ENTITIES
 from ingest.landing import Landing, LandingError, Received, UnreadableDelivery, cannot_write, files_schema
 from ingest.manifest import Load, Manifest
+from ingest.privacy import Treatment, home_salt
 from ingest.protocol import (
     AS_USUAL,
     CheckResult,
@@ -70,6 +71,7 @@ class _Run:
     extracted_at: datetime
     scratch: Path
     result: IngestResult
+    salt: str
     on_progress: Progress | None
 
     @contextmanager
@@ -94,7 +96,14 @@ class FilesSource(Source):
         self.name = config.name
         self.optional = config.optional
         self._config = config
-        self._rules = {entity: entity_rules(config.name, entity, mapping) for entity, mapping in config.entities.items()}
+        classified: dict[str, dict[str, Treatment]] = {}
+        for name, treatment in config.classified_fields.items():
+            entity, _, column = name.partition(".")
+            classified.setdefault(entity, {})[column] = treatment
+        self._rules = {
+            entity: entity_rules(config.name, entity, config.entities.get(entity, EntityMapping()), classified.get(entity))
+            for entity in (*config.entities, *(entity for entity in classified if entity not in config.entities))
+        }
 
     def check(self) -> CheckResult:
         """Whether the folder can be listed, and what is in it."""
@@ -131,7 +140,8 @@ class FilesSource(Source):
         result.drift += [Drift(file, "", "", "unknown_file") for file in seen.unknown]
         for found in seen.found:
             result.drift += [Drift(f"{found.file}#{sheet}", "", "", "unknown_sheet") for sheet in found.unknown_sheets]
-        run = _Run(landing, run_id, extracted_at, landing.scratch / self.name, result, on_progress)
+        salt = home_salt(landing.home) if "hash" in self._config.classified_fields.values() else ""
+        run = _Run(landing, run_id, extracted_at, landing.scratch / self.name, result, salt, on_progress)
         for waiting in self._waiting(landing, seen, trust_mtime=False):
             try:
                 self._land(run, waiting)
@@ -197,6 +207,9 @@ class FilesSource(Source):
             is_ours = stream in claimed or (not claimed and bool(sheet))
             if is_ours and (name, sha256) not in fresh and load.mapping_hash != self._hash(stream):
                 kept = landing.kept_file(load)
+                if not kept.exists():
+                    # Removed with the person it named, or never kept: what was landed of it stays as it is.
+                    continue
                 delivery = Delivery(name, kept, (stream,), sha256, load.delivered_bytes, load.delivered_mtime_ns, is_kept=True)
                 yield _Waiting(delivery, (claim,), {stream: load.delivery_order})
 
@@ -241,10 +254,11 @@ class FilesSource(Source):
         origin = Origin(self.type, self.name, file, run.run_id, run.extracted_at, SOURCE_VERSION)
         connection, table = opened.connection, opened.table
         rules = self._rules_of(entity.name)
+        hidden = self._hidden(waiting, claim)
         snapshot_date = snapshot_day(waiting.delivery) if rules.is_snapshot else None
         try:
             self._refuse_second_list(run, file, entity.name, snapshot_date)
-            reading = rules.reading(snapshot_date)
+            reading = rules.reading(snapshot_date, run.salt, hidden)
             matched = match_columns(f"{self.name}/{file}", connection, table, entity, reading, opened.page_header)
         except SchemaError as error:
             run.result.rejected.append(RejectedFile(file, entity.name, str(error)))
@@ -258,7 +272,8 @@ class FilesSource(Source):
             extracted_at=run.extracted_at,
             source_version=SOURCE_VERSION,
             file=file,
-            file_sha256=received.sha256,
+            # A kept delivery goes by the name of what was delivered, even if a person was forgotten in it since.
+            file_sha256=waiting.delivery.sha256 if waiting.delivery.is_kept else received.sha256,
             mapping_hash=self._hash(entity.name),
             delivered_bytes=received.size,
             delivered_mtime_ns=waiting.delivery.mtime_ns,
@@ -273,15 +288,21 @@ class FilesSource(Source):
             delivery_order=waiting.orders.get(entity.name),
             snapshot_date=snapshot_date,
         )
-        bad = itertools.chain(
-            _fault_rows(opened.faults, entity.name, origin), quarantined_rows(connection, table, entity, matched.cells, origin)
-        )
-        received.keep()
+        faults = _fault_rows(opened.faults, entity.name, origin, is_hidden=bool(hidden))
+        bad = itertools.chain(faults, quarantined_rows(connection, table, entity, matched.cells, origin))
+        if not waiting.delivery.is_kept and not self._config.classified_fields:
+            # A delivery that is kept is kept as it came, with all that is classified.
+            received.keep()
         manifest = run.landing.write(load, accepted_rows(connection, entity, origin), bad, files_schema(entity.name))
         run.result.loads.append(manifest)
         run.result.drift += [Drift(file, entity.name, column, "unknown_column") for column in matched.unknown]
         if run.on_progress is not None:
             run.on_progress(f"{self.name}/{file} → {entity.name}", manifest.rows_read)
+
+    def _hidden(self, waiting: _Waiting, claim: Claim) -> frozenset[str]:
+        """Columns of the file that feed a classified column of any entity that is read from it."""
+        entities = {claim.entity, *claimed_entities(self._config, waiting.delivery.file)}
+        return frozenset(name for entity in entities for name in self._rules_of(entity).hidden)
 
     def _refuse_second_list(self, run: _Run, file: str, stream: str, snapshot_date: str | None) -> None:
         """A list of a day replaces the one of that day only under its name: another name may be the list of another company.
@@ -313,8 +334,10 @@ def _fingerprint(table: Table) -> str:
     return hashlib.sha256(json.dumps(sorted(table.columns.items()), ensure_ascii=False).encode()).hexdigest()
 
 
-def _fault_rows(faults: Sequence[Fault], stream: str, origin: Origin) -> Iterator[pa.RecordBatch]:
-    """Records that are none, in the shape of quarantine."""
+def _fault_rows(faults: Sequence[Fault], stream: str, origin: Origin, *, is_hidden: bool) -> Iterator[pa.RecordBatch]:
+    """Records that are none, in the shape of quarantine; without their text where some of it is classified and nobody knows which."""
+    if is_hidden:
+        faults = [replace(fault, text="") for fault in faults]
     if not faults:
         return
     count = len(faults)

@@ -35,7 +35,7 @@ from ingest.protocol import (
 )
 from ingest.records import Connection, StreamRecords
 from ingest.sql import literal
-from ingest.streams import Covered, Cursor, Fate, Page, Reading, Record, Stream
+from ingest.streams import Covered, Cursor, Fate, Page, Reading, Record, Stream, StreamTypes
 
 KEY_FLOOR: Final = 0.8
 """If fewer of the known keys come back, nothing is deleted: permissions that were lost look just like deletions."""
@@ -90,7 +90,7 @@ class ApiSource(Source):
 
     @classmethod
     @abstractmethod
-    def stream_types(cls) -> Sequence[type[Stream]]:
+    def stream_types(cls) -> StreamTypes:
         """The kinds of streams, whatever the configuration: each is a relation `<type>__<stream>` of the warehouse."""
 
     @abstractmethod

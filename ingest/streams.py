@@ -203,6 +203,10 @@ class Stream(ABC):
         return self.read(None, reading)
 
 
+StreamTypes = Sequence[type[Stream]]
+"""Kinds of streams; a connector has a member `type` of its own, in whose presence `type[…]` is no type."""
+
+
 def pages_of(records: Iterable[Record], size: int, endpoint: str = "") -> Iterator[Page]:
     """Records in pages of a size."""
     page: list[Record] = []

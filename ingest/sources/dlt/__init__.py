@@ -1,0 +1,1 @@
+"""dlt: any resource of the dlt library as a stream."""

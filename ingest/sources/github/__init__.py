@@ -1,0 +1,1 @@
+"""GitHub: issues, their events, milestones."""

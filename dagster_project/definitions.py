@@ -14,6 +14,7 @@ import dagster as dg
 from dagster_project.assets.landing import landing_assets
 from dagster_project.assets.published import judged_candidate, published_build
 from dagster_project.assets.warehouse import dbt_resource, registered_landing, warehouse_models
+from dagster_project.automation import carry_landed, publish_landed
 from dagster_project.checks import expectation_checks
 from dagster_project.dbt_manifest import manifest_path, parsed_path
 from dagster_project.event_runs import inbox_events
@@ -38,9 +39,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             published_build(settings),
         ],
         asset_checks=[expectation_checks()],
-        jobs=[nightly_job()],
+        jobs=[nightly_job(), publish_landed(settings)],
         schedules=[nightly_schedule(settings)],
-        sensors=[new_deliveries(settings), inbox_events(settings)],
+        sensors=[new_deliveries(settings), inbox_events(settings), carry_landed()],
         resources={
             "nightly": NightlyRun(config_file=str(settings.config_file), home=str(settings.home)),
             "dbt": dbt_resource(parsed_path(home)),

@@ -43,7 +43,7 @@ ENVELOPE = (
 TRAILER = (("payload", pa.string()), ("_file", pa.string()), ("_line", pa.int64()))
 ASIDE = ".tmp-"
 KEPT = "_files"
-EVENTS = "events"
+EVENTS = "webhook_events"
 """The stream of what webhooks told of a source: hints of what to read. No build counts it, so it does not matter whether one came."""
 _COPY_BYTES = 8 << 20
 

@@ -1,4 +1,4 @@
-"""The drain: from the inbox to the stream `events` of each source, exactly once by key.
+"""The drain: from the inbox to the stream `webhook_events` of each source, exactly once by key.
 
 Belongs here: the order of landing and forgetting, what an event is in landing.
 Does not: when it is time (`dagster_project`), that nobody else lands meanwhile (the run lock, which the caller holds).

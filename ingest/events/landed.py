@@ -1,6 +1,6 @@
 """Landed events: what the landing holds of a source's events, and which records they name that nobody has read since.
 
-Belongs here: the stream `events`, its marks, the ids that the next read is to fetch, changes that no event announced.
+Belongs here: the stream `webhook_events`, its marks, the ids that the next read is to fetch, changes that no event announced.
 Does not: the way there (`drain.py`), the read itself (`ingest/api.py`).
 
 An event is landed without its body: that holds what people wrote and who they are, and a read needs only what it names.

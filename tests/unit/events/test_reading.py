@@ -203,4 +203,5 @@ def test_an_inbox_that_cannot_be_read_keeps_no_read_from_what_it_finds(world: Wo
 
 
 def test_no_connector_has_a_stream_of_the_name_that_events_have() -> None:
+    """GitHub has a stream `events` of its own."""
     assert [type_ for type_, streams in api_streams().items() if EVENTS in streams] == []

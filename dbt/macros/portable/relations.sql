@@ -1,6 +1,10 @@
-{#- Relations put under each other, columns matched by name. -#}
-{% macro union_by_name(relations) -%} {{ return(adapter.dispatch("union_by_name", "pmo")(relations)) }} {%- endmacro %}
-{% macro default__union_by_name(relations) -%}
+{#- Relations put under each other, columns matched by name; the text columns `columns` are there even if no relation has them. -#}
+{% macro union_by_name(relations, columns=none) -%} {{ return(adapter.dispatch("union_by_name", "pmo")(relations, columns)) }} {%- endmacro %}
+{% macro default__union_by_name(relations, columns=none) -%}
+    {%- if columns %}
+    select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ", " if not loop.last }}{% endfor %} where 1 = 0
+    {{ "union all by name" if relations }}
+    {%- endif %}
     {%- for relation in relations %}
     select * from {{ relation }}
     {{ "union all by name" if not loop.last }}

@@ -5,9 +5,9 @@
   `stg_<source>__<entity>` for. The macros are found by their name, so a new source edits nothing here and nothing in core. A system with an API
   brings a second one, `records_of_<source>()`: its streams, each with a model `base_<source>__<stream>` (see records.sql).
 
-  Beside the entities of the file contract there are three that only systems have: `source_statuses` (source, status_id, name),
+  Beside the entities of the file contract there are three that only systems have: `source_statuses` (source, status_id, name, is_undecided),
   `source_scopes` (source, scope_type, scope_id, name) and `source_users` (source, source_user_id, name, email). `columns` says what such a
-  one looks like as long as no system delivers it.
+  one looks like, whichever system delivers it.
 -#}
 {% macro staged_relations(entity) -%}
     {%- set relations = [] -%}
@@ -33,12 +33,7 @@
 {%- endmacro %}
 
 {% macro union_staged(entity, columns=none) -%}
-    {%- set relations = staged_relations(entity) -%}
-    {%- if relations or columns is none -%}
-    {{ union_by_name(relations) }}
-    {%- else -%}
-    select {% for column in columns %}cast(null as {{ dbt.type_string() }}) as {{ column }}{{ ", " if not loop.last }}{% endfor %} where 1 = 0
-    {%- endif -%}
+    {{ union_by_name(staged_relations(entity), columns) }}
 {%- endmacro %}
 
 {#-

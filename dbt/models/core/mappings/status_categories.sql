@@ -49,6 +49,7 @@ left join {{ ref('source_statuses') }} as listed
 left join {{ ref('effective_status_map') }} as map
     on map.source in (statuses.source, '*')
     and map.status in (statuses.status, listed.name)
+    and (map.source <> '*' or not coalesce(listed.is_undecided, false))
 qualify row_number() over (
     partition by statuses.source, statuses.status
     order by case when map.source = '*' then 1 else 0 end, case when map.status = statuses.status then 0 else 1 end

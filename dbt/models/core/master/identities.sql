@@ -14,7 +14,7 @@ addresses as (
     select
         lower(email)                                   as email,
         min(person_id)                                 as person_id
-    from {{ current_rows('people', by=['person_id']) }}
+    from {{ ref('people') }}
     where email is not null
     group by lower(email)
     having count(*) = 1

@@ -20,6 +20,9 @@ typed as (
         {{ cast_date('start_date') }}             as start_date,
         {{ cast_date('end_date') }}               as end_date,
 
+        -- the user of a system's directory that this is: the PMO's own people are none
+        cast(null as varchar)                     as directory_user_id,
+
         -- how it came
         _connection                               as connection,
         _delivery                                 as delivery,

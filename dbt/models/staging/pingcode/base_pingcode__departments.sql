@@ -1,0 +1,1 @@
+{{ newest_records('pingcode', 'departments', {"name": "VARCHAR", "parent": {"id": "VARCHAR"}}) }}

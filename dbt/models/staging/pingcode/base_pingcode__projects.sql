@@ -1,0 +1,1 @@
+{{ newest_records('pingcode', 'projects', {"identifier": "VARCHAR", "name": "VARCHAR"}) }}

@@ -1,0 +1,1 @@
+{{ newest_records('pingcode', 'users', {"name": "VARCHAR", "display_name": "VARCHAR", "email": "VARCHAR", "department": {"id": "VARCHAR"}}) }}

@@ -1,0 +1,1 @@
+{{ newest_records('pingcode', 'work_item_types', {"name": "VARCHAR", "group": "VARCHAR"}) }}

@@ -1,0 +1,1 @@
+{{ newest_records('pingcode', 'work_items', pingcode_work_item()) }}

@@ -45,3 +45,12 @@
         {%- endif %}
     end
 {%- endmacro %}
+
+{#- Hours from whole seconds, to the nearest billionth: through integers, so that no binary fraction comes between. -#}
+{% macro hours_of_seconds(text) -%} {{ return(adapter.dispatch("hours_of_seconds", "pmo")(text)) }} {%- endmacro %}
+{% macro default__hours_of_seconds(text) -%}
+    cast(
+        cast((try_cast({{ text }} as bigint) * 1000000000 + 1800) // 3600 as decimal(18, 0)) * cast(0.000000001 as decimal(10, 9))
+        as decimal(18, 9)
+    )
+{%- endmacro %}

@@ -4,7 +4,6 @@ with counted as (
 
     {% for model, by in [
         ("item_events", none),
-        ("timesheet_entries", none),
         ("cost_transactions", none),
         ("baseline_tasks", ["project_id", "baseline_version", "task_id"]),
         ("budgets", ["project_id", "budget_version", "category_original", "period"]),
@@ -19,6 +18,13 @@ with counted as (
 
     union all
     {% endfor %}
+
+    select
+        'timesheet_entries'                            as table_name,
+        (select count(*) from {{ hours_told_once() }} as records) as staged_rows,
+        (select count(*) from {{ ref('timesheet_entries') }}) as core_rows
+
+    union all
 
     -- deleted items stay in core, but for those of which nothing but the key was ever delivered
     select

@@ -9,7 +9,7 @@ with entries as (
         coalesce(items_of, source)                                          as item_source,
         case when project_id is null then scope_id end                      as placing_scope_id,
         case when project_id is null and scope_id is null then item_id end  as placing_item_id
-    from {{ current_rows('timesheet_entries') }}
+    from {{ hours_told_once() }}
 
 ),
 

@@ -1,0 +1,1 @@
+{{ newest_records('tempo', 'accounts', {"key": "VARCHAR", "name": "VARCHAR"}) }}

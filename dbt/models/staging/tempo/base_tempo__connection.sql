@@ -1,0 +1,1 @@
+{{ newest_records('tempo', 'connection', {"jira": "VARCHAR", "activity_attribute": "VARCHAR", "site": "VARCHAR"}) }}

@@ -1,0 +1,11 @@
+{{ newest_records('tempo', 'worklogs', {
+    "issue": {"id": "VARCHAR"},
+    "author": {"accountId": "VARCHAR"},
+    "startDate": "VARCHAR",
+    "timeSpentSeconds": "VARCHAR",
+    "billableSeconds": "VARCHAR",
+    "description": "VARCHAR",
+    "createdAt": "VARCHAR",
+    "updatedAt": "VARCHAR",
+    "attributes": {"values": [{"key": "VARCHAR", "value": "VARCHAR"}]}
+}) }}

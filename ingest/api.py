@@ -223,9 +223,9 @@ class LandedStreams:
         )
         return [record for (record,) in found], max(order for _, order in files)
 
-    def values(self, stream: str, path: str) -> dict[str, str]:
+    def values(self, stream: str, path: str, after: int = 0) -> dict[str, str]:
         """Id -> value at a path in the newest version of each live record; records without one are left out."""
-        files = self._files(stream)
+        files = [(file, order) for file, order in self._files(stream) if order > after]
         if not files:
             return {}
         parts = " union all ".join(

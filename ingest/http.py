@@ -182,6 +182,7 @@ class HttpClient:
         ca_file: own certificate authority; certificates are always verified.
         renew: called once after a 401; true if the headers are new now.
         limits_all: whether a 429 holds back every endpoint, or only the one asked.
+        endpoint_of: the endpoint that a path belongs to, for such a limit; the path itself unless ids are in it.
     """
 
     def __init__(
@@ -195,6 +196,7 @@ class HttpClient:
         requests_per_minute: int | None = None,
         renew: Callable[[], bool] | None = None,
         limits_all: Callable[[httpx.Response], bool] = whole_credential,
+        endpoint_of: Callable[[str], str] = str,
         clock: Clock | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -205,6 +207,7 @@ class HttpClient:
         self._secrets = tuple(secrets)
         self._renew = renew
         self._limits_all = limits_all
+        self._endpoint_of = endpoint_of
         self._limiter = RateLimiter(requests_per_minute, self.clock)
         self._client = httpx.Client(verify=_trusted(ca_file), timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=transport)
         self._requests = 0
@@ -267,7 +270,7 @@ class HttpClient:
         has_renewed = False
         problem = ""
         for attempt in range(1, TRIES + 1):
-            self._limiter.wait(path)
+            self._limiter.wait(self._endpoint_of(path))
             try:
                 response = self._send(method, url, params, json, headers)
             except httpx.TransportError as error:
@@ -371,7 +374,8 @@ class HttpClient:
         spread = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
         seconds = spread if told is None else told
         log.info("%s: %s; next try in %.1f s", what, problem, seconds)
-        self._limiter.pause("" if response is not None and told is not None and self._limits_all(response) else path, seconds)
+        is_for_all = response is not None and told is not None and self._limits_all(response)
+        self._limiter.pause("" if is_for_all else self._endpoint_of(path), seconds)
 
     def _refusal(self, response: httpx.Response, what: str, *, is_identity: bool) -> AuthError | PermanentError:
         status = response.status_code

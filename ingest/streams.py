@@ -95,8 +95,8 @@ class Known(Protocol):
         """
         ...
 
-    def values(self, stream: str, path: str) -> dict[str, str]:
-        """Id -> what the newest version of each live record holds at a JSON path (`project.id`)."""
+    def values(self, stream: str, path: str, after: int = 0) -> dict[str, str]:
+        """Id -> what the newest version of each live record holds at a JSON path (`project.id`); of those that landed after a mark."""
         ...
 
 

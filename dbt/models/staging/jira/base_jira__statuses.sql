@@ -1,0 +1,2 @@
+-- One row per connection and status.
+{{ newest_records('jira', 'statuses', {"id": "VARCHAR", "name": "VARCHAR"}) }}

@@ -105,8 +105,8 @@ def read_nothing() -> tuple[str, ...]:
 
 def _holding(home: Home, person: Person) -> list[str]:
     """Ids of the published builds that hold the person."""
-    ids = list(dict.fromkeys([*person.person_ids, *person.telling_ids]))
-    return [build.manifest.build_id for build in list_builds(home.root) if holds_any(build.path, ids, person.texts)]
+    builds = list_builds(home.root)
+    return [build.manifest.build_id for build in builds if holds_any(build.path, person.person_ids, person.telling_ids, person.texts)]
 
 
 def _discard(home: Home) -> None:

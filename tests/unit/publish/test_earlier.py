@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.forgetting.person import Person, write_journal
 from reports import earlier
 from reports.builds import builds_folder
 from reports.manifest import MANIFEST, BuildInfo, BuildSettings, ChecksSummary, InputFile, Manifest
@@ -70,6 +71,15 @@ def test_a_build_is_held_against_the_last_that_knew_no_more(tmp_path: Path, as_o
     keep(tmp_path, a_build("B3", date(2027, 1, 1), APRIL + timedelta(days=1)))
     found = earlier.find_earlier(tmp_path, a_build("B4", as_of, known_at))
     assert (found.manifest.build_id if found else None) == before
+
+
+def test_a_build_is_held_against_none_that_holds_a_person_who_is_being_forgotten(tmp_path: Path) -> None:
+    keep(tmp_path, a_build("B1", date(2026, 4, 9), APRIL - timedelta(days=1)))
+    keep(tmp_path, a_build("B2", date(2026, 4, 10), APRIL))
+    write_journal(tmp_path, Person("P-1", "forgotten-x", ("P-1",), is_landing_done=True, builds=("B2",)))
+    found = earlier.find_earlier(tmp_path, a_build("B4", date(2026, 4, 11), APRIL + timedelta(days=1)))
+    assert found is not None
+    assert found.manifest.build_id == "B1"
 
 
 @pytest.fixture

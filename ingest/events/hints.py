@@ -8,6 +8,7 @@ A payload is never taken for the record itself: deliveries come late, doubled an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ _NAMES: Final[Mapping[Kind, tuple[str, ...]]] = {
     "redmine": ("payload.action", "type"),
     "standard": ("type",),
 }
+_ID: Final = re.compile(r"[\w:-][\w:.-]{0,99}")
 _MILLISECONDS_FROM: Final = 100_000_000_000
 """An epoch at or above it is in milliseconds: as seconds it would be the year 5138."""
 
@@ -114,10 +116,10 @@ def _at(value: object, steps: list[str]) -> Iterator[Any]:
 
 
 def _ids(values: Iterable[object]) -> Iterator[str]:
-    """Ids are text; a number is one as it is written."""
+    """Ids are text; a number is one as it is written. What could lead a request elsewhere when it stands in an address is no id."""
     for value in values:
-        if (isinstance(value, str) and value.strip()) or (isinstance(value, int) and not isinstance(value, bool)):
-            yield str(value).strip()
+        if isinstance(value, str | int) and not isinstance(value, bool) and _ID.fullmatch(str(value)):
+            yield str(value)
 
 
 def _instant(value: object) -> datetime | None:

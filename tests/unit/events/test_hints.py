@@ -45,6 +45,11 @@ def test_paths_of_the_configuration_name_more() -> None:
     }
 
 
+@pytest.mark.parametrize("record", ["../admin", "1/2", "1?x=1", "1#a", "", " ", "1 2", "..", "x" * 101, "1\n"])
+def test_what_would_lead_a_request_elsewhere_is_no_id(record: str) -> None:
+    assert hinted_ids("jira", {"issue": {"id": record}}) == {}
+
+
 @pytest.mark.parametrize("payload", [None, [], "text", 5, {"issue": "text"}, {"issue": {"id": {"deep": 1}}}, {"issue": {"id": True}}])
 def test_a_payload_of_another_shape_names_nothing(payload: object) -> None:
     assert hinted_ids("jira", payload) == {}

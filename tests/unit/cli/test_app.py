@@ -192,6 +192,16 @@ def test_a_home_without_builds_says_how_to_make_one(tmp_path: Path, capsys: pyte
     assert json.loads(capsys.readouterr().out) == []
 
 
+def test_a_source_that_nobody_knows_is_not_said_to_have_no_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = tmp_path / "pmo.toml"
+    config.write_text('[[sources]]\ntype = "files"\nname = "registers"\npath = "drop"\n', encoding="utf-8")
+    assert app.execute(["quarantine", "--config", str(config), "--source", "register"]) == Status.CONFIGURATION
+    assert "no source is called register (known: registers)" in capsys.readouterr().err
+    assert app.execute(["quarantine", "--config", str(config), "--source", "registers"]) == Status.DONE
+    assert "No row is in quarantine." in capsys.readouterr().out
+    assert app.execute(["quarantine", "--home", str(tmp_path), "--source", "registers"]) == Status.CONFIGURATION
+
+
 def test_an_unknown_build_is_not_rolled_back_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert app.execute(["rollback", "20260101T000000Z-aaaaaa", "--home", str(tmp_path)]) == Status.CONFIGURATION
     assert "No kept build" in capsys.readouterr().err

@@ -55,8 +55,15 @@ SUITE = Suite(
                 )
                 where not coalesce(_deleted, false)
                 group by _connection
+                union all
+                select source, total as hours from core.landed_totals where entity = 'timesheet_entries'
             ) as l
-            full join (select source, sum(hours) as hours from core.timesheet_entries group by source) as c using (source)
+            full join (
+                select source, sum(hours) as hours
+                from core.timesheet_entries
+                where source not in (select _connection from landing.api_records) or source in (select source from core.landed_totals)
+                group by source
+            ) as c using (source)
             where coalesce(l.hours, 0) != coalesce(c.hours, 0)
             """,
             "hours that were landed and not quarantined are not all in core",

@@ -5,9 +5,9 @@
   `stg_<source>__<entity>` for. The macros are found by their name, so a new source edits nothing here and nothing in core. A system with an API
   brings a second one, `records_of_<source>()`: its streams, each with a model `base_<source>__<stream>` (see records.sql).
 
-  Beside the entities of the file contract there are three that only systems have: `source_statuses` (source, status_id, name, is_undecided),
-  `source_scopes` (source, scope_type, scope_id, name) and `source_users` (source, source_user_id, name, email). `columns` says what such a
-  one looks like, whichever system delivers it.
+  Beside the entities of the file contract there are four that only systems have: `source_statuses` (source, status_id, name, is_undecided),
+  `source_scopes` (source, scope_type, scope_id, name), `source_users` (source, source_user_id, name, email, person_id) and `landed_totals`
+  (source, entity, currency, total). `columns` says what such a one looks like, whichever system delivers it.
 -#}
 {% macro staged_relations(entity) -%}
     {%- set relations = [] -%}

@@ -6,8 +6,7 @@ with counted as (
         ("item_events", none),
         ("cost_transactions", none),
         ("baseline_tasks", ["project_id", "baseline_version", "task_id"]),
-        ("budgets", ["project_id", "budget_version", "category_original", "period"]),
-        ("rates", ["person_id", "role", "valid_from"]),
+        ("budgets", ["coalesce(project_id, connection || ':' || scope_id)", "budget_version", "category_original", "period"]),
         ("risks", ["risk_id"]),
         ("leave", ["person_id", "leave_date"]),
     ] %}
@@ -18,6 +17,18 @@ with counted as (
 
     union all
     {% endfor %}
+
+    -- a rate that a source gives to a person by its own name for that person may meet one that names the person
+    select
+        'rates'                                        as table_name,
+        (
+            select count(distinct {'person': coalesce(aliases.person_id, rates.person_id), 'role': rates.role, 'from': rates.valid_from})
+            from {{ current_rows('rates', by=['person_id', 'role', 'valid_from']) }} as rates
+            left join {{ ref('person_aliases') }} as aliases on aliases.alias_id = rates.person_id
+        )                                              as staged_rows,
+        (select count(*) from {{ ref('rates') }})      as core_rows
+
+    union all
 
     select
         'timesheet_entries'                            as table_name,

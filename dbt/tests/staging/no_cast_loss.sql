@@ -5,7 +5,7 @@
     "advice": "Landing let a value pass that staging cannot read: compare the rule of the column in ingest/entities.py with its cast in the staging model."
 }) }}
 {% set text_only = ["portfolios", "programs", "identities", "teams", "status_map", "item_type_map", "cost_category_map",
-    "source_statuses", "source_scopes", "source_users"] %}
+    "source_statuses", "source_scopes", "source_users", "landed_totals"] %}
 {%- set found = [] -%}
 {%- for type in staged_types() -%}
     {%- for entity in context["streams_of_" ~ type]() if entity not in text_only -%}

@@ -185,6 +185,7 @@ def _landing(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table landing.cost_transactions as
             select 'ledger' as _connection, 'l3' as _load_id, 3::bigint as _delivery, 2 as _line, false as _deleted,
                    'T1' as transaction_id, 'EUR' as currency, '100.25' as amount;
+        create table landing.api_records (_connection varchar);
         create table landing.loads as
             select *, stream as relation, 'run' as run_id, null::varchar as snapshot_date from (values
                 ('l1', 1::bigint, 'files', 'tracker', 'work_items', 'work_items.csv', {items}, {items}, 0, 0),
@@ -231,6 +232,7 @@ def _core(connection: duckdb.DuckDBPyConnection, items: int) -> None:
         create table core.cost_transactions as
             select 'ledger' as source, 'T1' as transaction_id, 'P1' as project_id, date '2026-06-10' as posting_date, 'actual' as kind,
                    100.25::decimal(28, 6) as amount, 'EUR' as currency;
+        create table core.landed_totals (source varchar, entity varchar, currency varchar, total decimal(28, 9));
         create table marts.reporting_months as select date '2026-06-01' as month, date '{AS_OF}' as as_of_date;
         create table marts.ledger_costs as
             select *, amount as amount_original, currency as currency_original, null::varchar as exclusion_reason

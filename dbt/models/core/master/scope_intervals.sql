@@ -8,6 +8,10 @@ with used as (
     union
     select source, scope_id from {{ current_rows('cost_transactions') }} where project_id is null
     union
+    select connection as source, scope_id from ({{ union_staged('budgets') }}) where project_id is null and not is_deleted
+    union
+    select connection as source, scope_id from ({{ union_staged('task_progress') }}) where project_id is null and not is_deleted
+    union
     select source, scope_id from {{ current_rows('sprints') }}
     union
     select source, scope_id from {{ current_rows('versions') }} where project_id is null

@@ -1,4 +1,4 @@
--- One row per scope that carries items, hours or costs on a day for which no row of project_scopes names a project.
+-- One row per scope that carries items, hours, costs, a budget or progress on a day for which no row of project_scopes names a project.
 with carried as (
 
     select source, scope_id, project_id, count(*) as items, 0 as hours_entries, 0 as ledger_lines
@@ -19,6 +19,18 @@ with carried as (
     from {{ ref('cost_transactions') }}
     where is_unmapped_scope
     group by source, scope_id, project_id
+
+    union all
+
+    select distinct source, scope_id, project_id, 0 as items, 0 as hours_entries, 0 as ledger_lines
+    from {{ ref('budgets') }}
+    where is_unmapped_scope
+
+    union all
+
+    select distinct source, scope_id, project_id, 0 as items, 0 as hours_entries, 0 as ledger_lines
+    from {{ ref('task_progress') }}
+    where is_unmapped_scope
 
 )
 

@@ -61,18 +61,18 @@ people_of_users as (
     select
         users.source,
         users.source_user_id,
-        coalesce(identities.person_id, people.person_id, by_email.person_id) as person_id
+        coalesce(identities.person_id, people.person_id, found.person_id) as person_id
     from (select distinct user_source as source, source_user_id from entries) as users
     left join {{ ref('identities') }} as identities
         on identities.source = users.source
         and identities.source_user_id = users.source_user_id
-        and not identities.is_by_email
+        and identities.is_given
     left join {{ ref('people') }} as people
         on people.person_id = users.source_user_id
-    left join {{ ref('identities') }} as by_email
-        on by_email.source = users.source
-        and by_email.source_user_id = users.source_user_id
-        and by_email.is_by_email
+    left join {{ ref('identities') }} as found
+        on found.source = users.source
+        and found.source_user_id = users.source_user_id
+        and not found.is_given
 
 ),
 

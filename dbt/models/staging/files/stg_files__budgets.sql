@@ -9,6 +9,7 @@ typed as (
 
     select
         project_id,
+        cast(null as varchar)                       as scope_id,
         budget_version,
         category                                    as category_original,
         lower(period)                               as period,

@@ -9,6 +9,7 @@ typed as (
 
     select
         project_id,
+        cast(null as varchar)                           as scope_id,
         task_id,
         {{ cast_instant('status_date') }}               as status_at,
         {{ cast_local('status_date', days=false) }}     as status_local,

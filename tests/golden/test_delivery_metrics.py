@@ -35,6 +35,7 @@ METRICS = (
 PROJECTS = {
     # what is forecast
     "STEADY": {"status": "active"},
+    "CHANCY": {"status": "active"},
     "YOUNG": {"status": "active"},
     "STALLED": {"status": "on_hold"},
     "ENDED": {"status": "active"},
@@ -97,6 +98,12 @@ def _forecast_items(landed: _Landed) -> None:
     landed.item("STEADY", "s-gone", "feature", "2026-01-10", ("2026-03-20", "discarded"))
     landed.item("STEADY", "s-deleted", "feature", "2026-01-10")
     landed.change("s-deleted:d", "s-deleted", "deleted", None, "true", "2026-03-20")
+    # two items on every fourth day, and twenty to go: when they are done is a matter of luck
+    for day in range(0, 28, 4):
+        for twin in "ab":
+            landed.item("CHANCY", f"c{day}{twin}", "feature", "2026-01-10", (str(AS_OF - timedelta(days=day)), "done"))
+    for number in range(20):
+        landed.item("CHANCY", f"co{number}", "feature", "2026-01-10")
     # ten days of history only
     for day in range(10):
         landed.item("YOUNG", f"y{day}", "feature", "2026-01-10", (str(AS_OF - timedelta(days=day)), "done"))
@@ -304,6 +311,15 @@ def test_the_metric_is_the_85th_percentile_as_a_day_number(values: Mapping[tuple
     measured = values["delivery_forecast", "STEADY", date(2026, 3, 1)]
     assert EPOCH + timedelta(days=measured["value"]) == AS_OF + timedelta(days=12)
     assert (measured["as_of_date"], measured["n"], measured["numerator"], measured["reason"]) == (AS_OF, 30, None, None)
+
+
+def test_the_metric_is_not_the_median(
+    forecasts: Mapping[str, list[dict[str, Any]]], values: Mapping[tuple[str, str, date], dict[str, Any]]
+) -> None:
+    """CHANCY finishes two items on one day of four, so its percentiles lie apart."""
+    days = {row["percentile"]: row["finish_date"] for row in forecasts["CHANCY"]}
+    assert days[50] < days[85] < days[95]
+    assert EPOCH + timedelta(days=values["delivery_forecast", "CHANCY", date(2026, 3, 1)]["value"]) == days[85]
 
 
 def test_every_project_has_its_own_seed(forecasts: Mapping[str, list[dict[str, Any]]]) -> None:

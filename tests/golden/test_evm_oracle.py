@@ -1,17 +1,23 @@
-"""Random projects: the models agree with the slow oracle in every row and column."""
+"""Random projects, and portfolios that Hypothesis makes up: the models agree with the slow oracle in every row and column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.oracle.earned_value import FORECASTS, Project, Row, earned_value
+from tests.oracle.earned_value_plans import drawn_projects
 from tests.oracle.work_calendar import WORKING_DAY_SECONDS
-from tests.support.earned_value_projects import AS_OF, CALENDAR_PROJECTS, RANDOM_PROJECTS, rows
+from tests.support.earned_value import Key, by_key, rows_of
+from tests.support.earned_value_projects import AS_OF, CALENDAR_PROJECTS, RANDOM_PROJECTS, rows, warehouse
+from tests.support.replay import Replay
 
 pytestmark = pytest.mark.xdist_group("earned_value")
 
@@ -24,8 +30,28 @@ _TIMES = ("at", "pd", "es", "sv_t")
 
 @pytest.mark.parametrize("project", [*RANDOM_PROJECTS, *CALENDAR_PROJECTS], ids=lambda project: project.project_id)
 def test_models_agree_with_the_oracle(project: Project) -> None:
+    _assert_agreement(project, rows())
+
+
+@pytest.fixture(scope="module")
+def replay() -> Replay:
+    return Replay(warehouse(), "reports.project_evm")
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(chance=st.randoms(use_true_random=False), count=st.integers(1, 3))
+def test_portfolios_of_hypothesis_agree_with_the_oracle(replay: Replay, chance: Random, count: int) -> None:
+    projects = drawn_projects(chance, count)
+    replay.fill(rows_of(projects))
+    found = by_key(replay.query("select * from reports.project_evm"))
+    assert {project_id for project_id, *_ in found} == {project.project_id for project in projects}
+    for project in projects:
+        _assert_agreement(project, found)
+
+
+def _assert_agreement(project: Project, published: Mapping[Key, Mapping[str, Any]]) -> None:
     expected = earned_value(project, AS_OF)
-    found = {(day, version): row for (project_id, day, version), row in rows().items() if project_id == project.project_id}
+    found = {(day, version): row for (project_id, day, version), row in published.items() if project_id == project.project_id}
     assert set(found) == set(expected)
     differences = [
         f"{day} v{version} {column}: {got!r} is not {want!r}"

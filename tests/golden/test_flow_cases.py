@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.oracle import flow, flow_histories
 from tests.support import warehouse
+from tests.support.replay import Replay
 
 pytestmark = pytest.mark.xdist_group("flow")
 
@@ -31,9 +35,8 @@ GOLDEN_CATEGORIES = ("backlog", "committed", "active", "waiting", "done")
 OFFICE_HOURS = {weekday: ((time(9), time(12)), (time(13), time(18))) for weekday in range(1, 6)}
 ZONES = {"R-NY": "America/New_York", "R-KOL": "Asia/Kolkata", "R-AKL": "Pacific/Auckland", "R-UTC": "Etc/UTC"}
 HOLIDAY = date(2017, 12, 25)
-RANDOM_ITEMS = flow_histories.random_items(
-    20180109, 260, tuple(ZONES), datetime(2017, 9, 1, tzinfo=UTC), datetime(2018, 1, 10, 18, tzinfo=UTC)
-)
+FIRST, LAST = datetime(2017, 9, 1, tzinfo=UTC), datetime(2018, 1, 10, 18, tzinfo=UTC)
+RANDOM_ITEMS = flow_histories.random_items(20180109, 260, tuple(ZONES), FIRST, LAST)
 
 
 def _day(text: str) -> str:
@@ -116,8 +119,8 @@ def _edge_items(landed: _Landed) -> None:
     )
 
 
-def _random_items(landed: _Landed) -> None:
-    for item in RANDOM_ITEMS:
+def _land_items(landed: _Landed, items: Sequence[flow.Item]) -> None:
+    for item in items:
         landed.items.append(
             _work_item(item.item_id, item.project_id, item.status, item.created_at.isoformat(), kind=item.kind, deleted=item.is_deleted)
         )
@@ -133,7 +136,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     landed = _Landed()
     _golden_items(landed)
     _edge_items(landed)
-    _random_items(landed)
+    _land_items(landed, RANDOM_ITEMS)
     zones = {"GOLD": "Etc/UTC", "EDGE": "Etc/UTC", **ZONES}
     warehouse.load_rows(
         path,
@@ -324,12 +327,15 @@ def test_milestones(built: Path) -> None:
 
 @pytest.fixture(scope="module")
 def replays() -> list[flow.Replay]:
-    projects = {project_id: flow.Project(project_id, zone, OFFICE_HOURS, frozenset({HOLIDAY})) for project_id, zone in ZONES.items()}
-    return list(_replays(projects))
+    return list(_replays(_projects(), RANDOM_ITEMS))
 
 
-def _replays(projects: Mapping[str, flow.Project]) -> Iterator[flow.Replay]:
-    for item in RANDOM_ITEMS:
+def _projects() -> dict[str, flow.Project]:
+    return {project_id: flow.Project(project_id, zone, OFFICE_HOURS, frozenset({HOLIDAY})) for project_id, zone in ZONES.items()}
+
+
+def _replays(projects: Mapping[str, flow.Project], items: Sequence[flow.Item]) -> Iterator[flow.Replay]:
+    for item in items:
         played = flow.replay(item, projects[item.project_id], flow_histories.CATEGORY_OF, AS_OF)
         if played and not item.is_deleted:
             yield played
@@ -353,6 +359,33 @@ def test_random_items_against_the_oracle(built: Path, replays: list[flow.Replay]
     assert published.keys() == expected.keys()
     for item_id, row in expected.items():
         _assert_same(published[item_id], row, item_id)
+
+
+@pytest.fixture(scope="module")
+def replay(built: Path) -> Replay:
+    return Replay(built, "reports.work_item_cycle", "reports.project_flow", "reports.cumulative_flow")
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(chance=st.randoms(use_true_random=False), count=st.integers(1, 5))
+def test_histories_of_hypothesis_against_the_oracle(replay: Replay, chance: Random, count: int) -> None:
+    items = flow_histories.drawn_items(chance, count, tuple(ZONES), FIRST, LAST)
+    landed = _Landed()
+    _land_items(landed, items)
+    replay.fill({"work_items": landed.items, "item_events": landed.events}, connection="tracker")
+    played = list(_replays(_projects(), items))
+    rows = {row["item_id"]: row for row in replay.query("select * from reports.work_item_cycle where state <> 'deleted'")}
+    cycles = flow.work_item_cycle(played)
+    assert rows.keys() == cycles.keys()
+    for item_id, row in cycles.items():
+        _assert_same(rows[item_id], row, item_id)
+    days = replay.query("select * from reports.cumulative_flow")
+    assert {(row["project_id"], row["day"], row["category"]): row["items"] for row in days} == flow.cumulative_flow(played, AS_OF)
+    weeks = {(row["project_id"], row["week_start"]): row for row in replay.query("select * from reports.project_flow")}
+    expected = flow.project_flow(played, AS_OF)
+    assert weeks.keys() == expected.keys()
+    for key, row in expected.items():
+        _assert_same(weeks[key], row, str(key))
 
 
 def test_deleted_items_keep_a_row_and_no_measure(built: Path) -> None:

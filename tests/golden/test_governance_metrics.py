@@ -99,7 +99,7 @@ DOCUMENTS: list[dict[str, object]] = [
     {"document_id": "C-CH", "kind": "project", "project_id": "C", "phase": "initiation", "title": "Business case of C",
      "published_at": "2025-05-30", "approved_at": "2025-06-02"},
     {"document_id": "C-RE", "kind": "project", "project_id": "C", "phase": "closing", "title": "Report", "published_at": "2026-02-20"},
-    {"document_id": "C-HO", "kind": "project", "project_id": "C", "template_id": "T-HO", "title": "Handover", "published_at": "2026-03-20"},
+    {"document_id": "C-HO", "kind": "project", "project_id": "C", "template_id": "T-HO", "title": "Handover", "published_at": "2026-04-03"},
     # two issues of one document are not a report and a handover
     {"document_id": "D-1", "kind": "project", "project_id": "D", "template_id": "T-HO", "title": "Handover", "published_at": "2025-06-20"},
     {"document_id": "D-2", "kind": "project", "project_id": "D", "template_id": "T-HO", "title": "Handover", "published_at": "2025-06-27"},
@@ -248,8 +248,9 @@ EARLIER = [
     ("standard_freshness", "2026-05", 2, 3),
     # C closed on February 27 and D; no lesson of C yet, one document of D
     ("closure_completeness", "2026-02", 0, 2),
-    # C's handover came on March 20, its lesson on March 29
-    ("closure_completeness", "2026-03", 1, 2),
+    # C's lesson came on March 29, its handover on April 3: it is complete with the later of the two
+    ("closure_completeness", "2026-03", 0, 2),
+    ("closure_completeness", "2026-04", 1, 2),
     ("lessons_learned_rate", "2026-02", 0, 2),
     ("lessons_learned_rate", "2026-05", 1, 2),
     ("lesson_reuse", "2026-02", 0, 1),

@@ -100,6 +100,8 @@ ITEMS = [
     # a parent's hours are those of its child, which is due by the end of the sprint and belongs to a user whom nobody knows
     _item("I10", "P1", assignee="ana", remaining_hours=50),
     _item("I11", "P1", assignee="ghost", remaining_hours=8, parent_id="I10", sprint_id="S1"),
+    # P2 has an item and hours, of somebody whom nobody can price
+    _item("I12", "P2", status="Done"),
 ]
 SPRINTS = [{"sprint_id": "S1", "name": "S1", "start_at": "2026-05-11T08:00:00Z", "end_at": "2026-05-20T16:00:00Z"}]
 VERSIONS = [{"version_id": "V1", "name": "1.0", "project_id": "P1", "planned_date": "2026-06-30"}]
@@ -238,7 +240,8 @@ DELIVERED = sum(len(rows) for rows in (*REGISTERS, *TRACKER)) + len(["portfolio"
 @pytest.mark.parametrize(
     ("metric", "scope", "month", "numerator", "denominator", "value"),
     [
-        # P1 has items since January, hours since March, and hours with a rate since 20 April. P7, P2 and P8 have no items.
+        # P1 has items since January, hours since March, and hours with a rate since 20 April. P2's hours have
+        # no rate. P7 and P8 have no items.
         ("tool_coverage", ORGANIZATION, date(2026, 5, 1), 1, 4, 25),
         ("tool_coverage", ORGANIZATION, date(2026, 4, 1), 1, 3, 100 / 3),
         ("tool_coverage", ORGANIZATION, date(2026, 3, 1), 0, 2, 0),
@@ -254,8 +257,8 @@ DELIVERED = sum(len(rows) for rows in (*REGISTERS, *TRACKER)) + len(["portfolio"
         # the record in quarantine that was never read, over what was: the holiday twice
         ("source_reconciliation", ("source", "files"), date(2026, 5, 1), 1, DELIVERED + 1, 100 / (DELIVERED + 1)),
         ("source_reconciliation", ("source", "clock"), date(2026, 5, 1), 0, 1, 0),
-        # 11 items and both ends of one event; I8
-        ("unmapped_status_share", ("source", "files"), date(2026, 5, 1), 1, 13, 100 / 13),
+        # 12 items and both ends of one event; I8
+        ("unmapped_status_share", ("source", "files"), date(2026, 5, 1), 1, 14, 100 / 14),
         # pia alone; her course was over a year ago
         ("pm_training_coverage", ORGANIZATION, date(2026, 5, 1), 0, 1, 0),
         ("pm_training_coverage", ORGANIZATION, date(2026, 4, 1), 1, 1, 100),

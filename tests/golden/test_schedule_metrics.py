@@ -6,6 +6,7 @@ Does not: the algorithm over numbers alone (`test_critical_path.py`).
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections.abc import Iterable
@@ -47,7 +48,27 @@ def ends(number: int | None) -> date | None:
 
 
 T = Task
+
+(NETWORK,) = json.loads((Path(__file__).parent / "evm_small_cases.json").read_text(encoding="utf-8"))["cpm"]
+"""The published network: activities as duration in days and predecessors."""
+
+
+def published_network() -> Plan:
+    """The network as a plan in which each activity is planned as early as its predecessors let it."""
+    names = sorted(NETWORK["activities"])
+    finishes: dict[str, int] = {}
+    tasks, links = [], []
+    for number, name in enumerate(names):
+        duration, before = NETWORK["activities"][name]
+        start = max((finishes[other] for other in before), default=0)
+        finishes[name] = start + duration
+        tasks.append(Task(start, finishes[name]))
+        links += [Link(names.index(other), number) for other in before]
+    return Plan("FOUNDRY", tuple(tasks), tuple(links))
+
+
 HAND_MADE = {
+    "FOUNDRY": published_network(),
     # A takes 30, 31 March and, behind the holiday, 2 April. B waits one working day (3 April): 6 and 7 April. C may end with B.
     "FS": Plan("FS", (T(0, 3), T(4, 6), T(3, 4)), (Link(0, 1, "FS", 1), Link(0, 2))),
     "SS": Plan("SS", (T(0, 4), T(2, 5)), (Link(0, 1, "SS", 2),)),
@@ -299,6 +320,18 @@ def test_dates_and_float(company: Path, expected: tuple[Any, ...]) -> None:
     assert [row[name] for name in names] == values
 
 
+def test_published_network(company: Path) -> None:
+    """Duration, critical activities and slack as published; every other activity has none."""
+    names = sorted(NETWORK["activities"])
+    expected = NETWORK["expect"]
+    found = dict(zip(names, tasks_of(company, "FOUNDRY"), strict=True))
+    assert {name: row["total_float_days"] for name, row in found.items()} == dict.fromkeys(names, 0) | expected["slack"]
+    assert [name for name in names if found[name]["total_float_days"] == 0] == expected["critical"]
+    # The as-of day is the day before the network begins, so its last day is the fifteenth from now on.
+    assert max(row["early_finish"] for row in found.values()) == ends(expected["duration"])
+    assert (checks_of(company, "FOUNDRY")[12]["passed"], checks_of(company, "FOUNDRY")[7]["counted"]) == (True, 0)
+
+
 HAND_CHECKED = [
     # project, check, counted, total, value, passed, reason
     ("FS", 1, 1, 3, 100 / 3, False, None),  # C leads nowhere; A is the first task, B the last
@@ -452,6 +485,11 @@ def test_every_value_leads_to_its_rows(company: Path, tmp_path: Path) -> None:
         connection.execute("create table reports.kpi_values as select * from marts.kpi_schedule")
     with_drill_views(copy)
     assert problems(copy, ("bei", "cpli", "dcma_score", "estimate_coverage")) == []
+    all_checks = "select count(*) as n, count(distinct record_key) as checks from drill.dcma_score"
+    (told,) = query(copy, f"{all_checks} where scope_id = 'CYCLE' and part = 'denominator'")
+    assert (told["n"], told["checks"]) == (14, 14)
+    cycle = query(copy, "select label, amount::int as amount from drill.dcma_score where record_key = 'CYCLE/7' and part = 'denominator'")
+    assert cycle == [{"label": "Negative float: not applicable (cycle)", "amount": 0}]
     behind = query(copy, "select part, record_key from drill.bei where scope_id = 'HISTORY' and as_of_date = ? order by all", [AS_OF])
     assert [tuple(row.values()) for row in behind] == [
         ("denominator", "HISTORY/T1"),

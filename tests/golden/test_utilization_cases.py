@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.oracle import utilization
-from tests.oracle.company import AS_OF, ORGANIZATION_ZONE, SOURCE
+from tests.oracle.company import AS_OF, ORGANIZATION_ZONE, SOURCE, drawn_hours
 from tests.oracle.golden_people import MONDAY
-from tests.oracle.priced_company import GOLDEN, PricedCompany
+from tests.oracle.priced_company import GOLDEN, NAMELESS, PricedCompany
+from tests.support.replay import Replay
 
 pytestmark = pytest.mark.xdist_group("priced")
 
@@ -107,3 +111,29 @@ def test_projects_are_those_of_the_oracle(
     published: dict[tuple[str, str, date], dict[str, Any]], expected: dict[tuple[str, str, date], utilization.Week]
 ) -> None:
     assert {key: row["projects"] for key, row in published.items()} == {key: len(week.projects) for key, week in expected.items()}
+
+
+@pytest.fixture(scope="module")
+def replay(priced: PricedCompany) -> Replay:
+    return Replay(priced.path, "reports.resource_utilization")
+
+
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(chance=st.randoms(use_true_random=False), entries=st.integers(1, 12))
+def test_hours_of_hypothesis_are_those_of_the_oracle(replay: Replay, chance: Random, entries: int) -> None:
+    company = drawn_hours(chance, entries)
+    replay.fill({entity: [NAMELESS.get(entity, {}) | row for row in rows] for entity, rows in company.items()})
+    found = {(row["scope_type"], row["scope_id"], row["week_start"]): row for row in replay.query("from reports.resource_utilization")}
+    wanted = utilization.utilization(company, SOURCE, AS_OF, ORGANIZATION_ZONE)
+    assert set(found) == set(wanted)
+    for key, week in wanted.items():
+        row = found[key]
+        for column in ("capacity", "leave", "logged", "productive", "overhead"):
+            assert abs(Fraction(row[f"{column}_hours"]) - getattr(week, column)) <= 20 * NANO_HOUR, (key, column)
+        for column, over, under in (
+            ("utilization_pct", week.productive, week.capacity),
+            ("timesheet_completeness_pct", week.capped, week.capacity),
+            ("submitted_on_time_pct", week.on_time, week.handed_in),
+        ):
+            share = 100 * float(Fraction(over) / Fraction(under)) if under else None
+            assert row[column] == (None if share is None else pytest.approx(share, rel=1e-6)), (key, column)

@@ -1,32 +1,13 @@
-"""The mutants: one wrong formula each, at least one a metric family, with the narrowest tests that must notice.
+"""The mutants: one wrong formula each, at least one a metric, with the narrowest tests that must notice.
 
 Belongs here: which text of which file is replaced by what, and what judges it.
-Does not: running anything (`__main__.py`).
+Does not: those of metrics that rest on registers (`register_mutants.py`), running anything (`__main__.py`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """A formula broken in one place.
-
-    Attributes:
-        file: under `dbt/`.
-        old: text that occurs once in it.
-        units: models whose dbt unit tests judge it.
-        tests: test files that judge it, seconds each; only where unit tests cannot.
-    """
-
-    name: str
-    file: str
-    old: str
-    new: str
-    units: tuple[str, ...] = ()
-    tests: tuple[str, ...] = ()
-
+from tests.mutation.mutant import Mutant
+from tests.mutation.register_mutants import REGISTER_MUTANTS
 
 _EVM = "models/marts/earned_value"
 _FINANCE = "models/marts/finance"
@@ -40,6 +21,7 @@ _INDICES = f"{_EVM}/int_earned_value_indices.sql"
 _TASKS = f"{_EVM}/int_task_earned_value.sql"
 _INDEX_TESTS = ("int_earned_value_indices",)
 _TASK_TESTS = ("int_task_earned_value",)
+_PROJECTS = ("tests/golden/test_project_metrics.py",)
 _PRICED = ("tests/golden/test_cost_summary.py",)
 
 MUTANTS = (
@@ -70,6 +52,56 @@ MUTANTS = (
         "            and approved.approved_at < instants.status_at\n            and row_number()",
         "            and row_number()",
         ("int_status_dates",),
+    ),
+    # --- rows of kpi_values of single projects
+    Mutant("sv_of_the_wrong_sign", _INDICES, "cast(ev - pv as decimal(28, 8))", "cast(pv - ev as decimal(28, 8))", _INDEX_TESTS),
+    Mutant("cv_against_pv", _INDICES, "cast(ev - ac as decimal(28, 8))", "cast(ev - pv as decimal(28, 8))", _INDEX_TESTS),
+    Mutant(
+        "sv_t_of_the_wrong_sign",
+        _INDICES,
+        "es_seconds - at_seconds                             as",
+        "at_seconds - es_seconds as",
+        _INDEX_TESTS,
+    ),
+    Mutant("tspi_without_what_has_passed", _INDICES, "'pd_seconds - at_seconds')", "'pd_seconds')", _INDEX_TESTS),
+    Mutant(
+        "p_factor_upside_down",
+        _INDICES,
+        "ratio('earned_as_planned', 'planned_at_es')",
+        "ratio('planned_at_es', 'earned_as_planned')",
+        _INDEX_TESTS,
+    ),
+    Mutant(
+        "forecast_at_the_money_s_pace", _INDICES, "{{ ratio('pd_seconds', 'spi_t') }}", "{{ ratio('pd_seconds', 'spi') }}", _INDEX_TESTS
+    ),
+    Mutant("level_of_effort_is_everything", _INDICES, "{{ ratio('loe_budget', 'bac') }}", "{{ ratio('bac', 'bac') }}", _INDEX_TESTS),
+    Mutant(
+        "costs_need_a_report",
+        "models/marts/kpi/kpi_earned_value.sql",
+        "'null',     ['cost'],",
+        "'null',     ['progress'],",
+        tests=_PROJECTS,
+    ),
+    Mutant(
+        "no_date_is_fresh",
+        "models/marts/kpi/kpi_standing.sql",
+        "when max(freshness.last_event_at) is not null",
+        "when true",
+        ("kpi_standing",),
+    ),
+    Mutant(
+        "unknown_is_in_time",
+        f"{_PORTFOLIO}/int_project_dates.sql",
+        "when not is_forecast_unknown or 100",
+        "when true or 100",
+        ("int_project_dates",),
+    ),
+    Mutant(
+        "slip_in_calendar_days",
+        "models/marts/kpi/kpi_standing.sql",
+        "cast(cast(slip_seconds as double) / 28800 as decimal(38, 9))",
+        "cast(cast(slip_seconds as double) / 86400 as decimal(38, 9))",
+        tests=_PROJECTS,
     ),
     # --- cost
     Mutant(
@@ -189,6 +221,48 @@ MUTANTS = (
         "done >= remaining_items",
         "done >= remaining_items - 1",
         tests=("tests/unit/forecast",),
+    ),
+    Mutant(
+        "lead_from_the_commitment",
+        f"{_DELIVERY}/work_item_facts.sql",
+        "{{ epoch_second('stays.last_done_at') }} - {{ epoch_second('items.created_at') }}",
+        "{{ epoch_second('stays.last_done_at') }} - {{ epoch_second('stays.first_committed_at') }}",
+        ("work_item_facts",),
+    ),
+    Mutant(
+        "waiting_is_work",
+        f"{_DELIVERY}/work_item_facts.sql",
+        "case when category = 'active' then seconds",
+        "case when category in ('active', 'waiting') then seconds",
+        ("work_item_facts",),
+    ),
+    Mutant(
+        "committed_work_waits",
+        f"{_DELIVERY}/work_item_facts.sql",
+        "case when category = 'waiting' then seconds",
+        "case when category in ('committed', 'waiting') then seconds",
+        ("work_item_facts",),
+    ),
+    Mutant(
+        "net_flow_is_wip",
+        f"{_DELIVERY}/flow_weeks.sql",
+        "- coalesce(lag(work_in_progress.wip)",
+        "- 0 * coalesce(lag(work_in_progress.wip)",
+        tests=_PROJECTS,
+    ),
+    Mutant(
+        "median_age_of_work",
+        f"{_DELIVERY}/flow_weeks.sql",
+        "epoch_second('facts.first_committed_at'), 0.85",
+        "epoch_second('facts.first_committed_at'), 0.5",
+        tests=_PROJECTS,
+    ),
+    Mutant(
+        "committed_work_is_not_in_progress",
+        f"{_DELIVERY}/flow_weeks.sql",
+        "where category in ('committed', 'active', 'waiting')\n        and (day",
+        "where category in ('active', 'waiting')\n        and (day",
+        tests=_PROJECTS,
     ),
     # --- people
     Mutant(
@@ -340,4 +414,5 @@ MUTANTS = (
         "before.fingerprint = in_force.fingerprint",
         ("input_changes",),
     ),
+    *REGISTER_MUTANTS,
 )

@@ -43,6 +43,32 @@ def random_company(seed: int) -> Company:
     }
 
 
+def drawn_hours(chance: random.Random, entries: int) -> Company:
+    """People, days off and hours of three weeks from any source of chance, such as Hypothesis; no costs."""
+    company = _registers()
+    first = chance.choice(WEEKDAYS)
+    days = [first + timedelta(days=number) for number in range(-8, 12)]
+    for person in company["people"]:
+        person["weekly_hours"] = chance.choice((person["weekly_hours"], None, "0", "38.5"))
+        person["end_date"] = chance.choice((person["end_date"], None, str(chance.choice(days))))
+    company["holidays"] = [{"calendar_id": chance.choice(("office", "late")), "date": str(chance.choice(days))}]
+    off = {(f"{chance.choice(company['people'])['person_id']}", chance.choice(days)) for _ in range(chance.randint(0, 4))}
+    company["leave"] = [{"person_id": who, "date": day, "hours": chance.choice(("2", "7.5", "12"))} for who, day in sorted(off)]
+    company["timesheet_entries"] = [
+        {
+            "entry_id": f"t{number}",
+            "person": chance.choice(("u-ana", "u-bo", "u-chi", "u-dee", "u-gus", "fay", "stranger")),
+            "project_id": chance.choice(("P1", "P2")),
+            "work_date": (work_date := chance.choice(days)),
+            "hours": chance.choice(("0", "0.25", "4", "7.6", "12", "24", "0.333333333")),
+            "activity": chance.choice(ACTIVITIES),
+            "submitted_at": chance.choice((None, f"{work_date + timedelta(days=chance.randint(0, 9))}T22:30:00Z")),
+        }
+        for number in range(entries)
+    ]
+    return company
+
+
 def _registers() -> Company:
     office = [(day, "09:00", "12:00") for day in range(1, 6)] + [(day, "13:00", "18:00") for day in range(1, 5)]
     late = [(day, "12:00", "20:30") for day in range(2, 6)]

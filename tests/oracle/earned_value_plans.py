@@ -37,6 +37,13 @@ def random_projects(seed: int, count: int) -> list[Project]:
     return [_project(random, f"R-{number:03}", random.choice(calendars)) for number in range(count)]
 
 
+def drawn_projects(random: Random, count: int) -> list[Project]:
+    """Projects `R-<n>` from any source of chance, such as Hypothesis."""
+    return [
+        _project(random, f"R-{number:03}", _calendar(random, random.choice(list(WEEKS)), random.choice(ZONES))) for number in range(count)
+    ]
+
+
 def _calendar(random: Random, week: str, zone: str) -> WorkCalendar:
     # One set of holidays a week pattern: in the file contract they belong to the calendar, whatever the zone.
     holidays = Random(week).sample(range(180), 12)

@@ -31,7 +31,11 @@ _PATH = ("New", "Groomed", "Selected", "In development", "In review", "Blocked",
 
 def random_items(seed: int, count: int, projects: Sequence[str], start: datetime, end: datetime) -> list[Item]:
     """Items of several projects with their histories between two instants; the same seed gives the same items."""
-    random = Random(seed)
+    return drawn_items(Random(seed), count, projects, start, end)
+
+
+def drawn_items(random: Random, count: int, projects: Sequence[str], start: datetime, end: datetime) -> list[Item]:
+    """The same from any source of chance, such as Hypothesis."""
     numbers = iter(range(7, 7 + 40 * count))
     return [_item(random, f"R-{number}", random.choice(projects), _between(random, start, end), numbers) for number in range(count)]
 

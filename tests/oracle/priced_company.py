@@ -50,5 +50,7 @@ def build(folder: Path) -> PricedCompany:
             select="+cost_summary +resource_utilization +excluded_costs",
             exclude="resource_type:unit_test",
             vars={"as_of": AS_OF, "time_zone": ORGANIZATION_ZONE, "reporting_currency": REPORTING_CURRENCY},
+            # A data test that fails is a verdict for the tests to read, and no reason not to look at the tables.
+            check=False,
         )
     return PricedCompany(rows, path, statuses)

@@ -108,6 +108,8 @@ def utilization(company: Company, source: str, as_of: date, organization_zone: s
     first = min(as_day(row[name]) for entity, name in (("timesheet_entries", "work_date"), ("leave", "date")) for row in company[entity])
     monday = first - timedelta(days=first.weekday())
     people = {row["person_id"]: row for row in company["people"]}
+    # Of a source that never says when an entry was submitted, nobody can tell who was late.
+    says_when = any(entry["submitted_at"] for entry in company["timesheet_entries"])
     found: dict[tuple[str, str, date], Week] = {}
     while monday <= as_of:
         days = [monday + timedelta(days=number) for number in range(7)]
@@ -120,6 +122,8 @@ def utilization(company: Company, source: str, as_of: date, organization_zone: s
             by_user.setdefault((person_id, ""), [])
         for (person_id, _), entries in by_user.items():
             week = hours_of(company, entries, monday, zone)
+            if not says_when:
+                week.on_time = week.handed_in = 0
             scopes: list[Scope] = [("organization", "organization")]
             if person_id is not None:
                 person = people[person_id]

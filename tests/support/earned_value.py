@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tests.oracle.earned_value import Project
 from tests.oracle.work_calendar import Moment, WorkCalendar
@@ -32,19 +33,27 @@ def _scratch() -> tempfile.TemporaryDirectory[str]:
 
 def build(path: Path, projects: Iterable[Project], as_of: date) -> None:
     """Land the projects and run the models that `project_evm` needs."""
-    listed = list(projects)
     empty_warehouse(path)
+    for entity, rows in rows_of(projects).items():
+        load_rows(path, entity, rows)
+    run_dbt(
+        path,
+        select="+project_evm",
+        exclude="resource_type:test resource_type:unit_test",
+        vars={"as_of": as_of, "known_at": "2027-01-01T00:00:00Z", "time_zone": "UTC"},
+    )
+
+
+def rows_of(projects: Iterable[Project]) -> dict[str, list[dict[str, object]]]:
+    """The projects as rows of the file contract, by entity."""
+    listed = list(projects)
     calendars = {id(project.calendar): project.calendar for project in listed}
     weeks = {_calendar_id(calendar): calendar for calendar in calendars.values()}
-    load_rows(path, "calendars", [row for name, calendar in weeks.items() for row in _shifts(name, calendar)])
-    load_rows(
-        path, "holidays", [{"calendar_id": name, "date": day} for name, calendar in weeks.items() for day in sorted(calendar.holidays)]
-    )
-    load_rows(path, "projects", [_project(project) for project in listed])
-    load_rows(
-        path,
-        "baselines",
-        [
+    return {
+        "calendars": [row for name, calendar in weeks.items() for row in _shifts(name, calendar)],
+        "holidays": [{"calendar_id": name, "date": day} for name, calendar in weeks.items() for day in sorted(calendar.holidays)],
+        "projects": [_project(project) for project in listed],
+        "baselines": [
             {
                 "project_id": project.project_id,
                 "baseline_version": baseline.version,
@@ -54,21 +63,19 @@ def build(path: Path, projects: Iterable[Project], as_of: date) -> None:
             for project in listed
             for baseline in project.baselines
         ],
-    )
-    load_rows(path, "baseline_tasks", [row for project in listed for row in _tasks(project)])
-    load_rows(path, "task_progress", [row for project in listed for row in _reports(project)])
-    load_rows(path, "cost_transactions", [row for project in listed for row in _costs(project)])
-    run_dbt(
-        path,
-        select="+project_evm",
-        exclude="resource_type:test resource_type:unit_test",
-        vars={"as_of": as_of, "known_at": "2027-01-01T00:00:00Z", "time_zone": "UTC"},
-    )
+        "baseline_tasks": [row for project in listed for row in _tasks(project)],
+        "task_progress": [row for project in listed for row in _reports(project)],
+        "cost_transactions": [row for project in listed for row in _costs(project)],
+    }
 
 
-def published(path: Path) -> Mapping[Key, Mapping[str, object]]:
+def published(path: Path) -> Mapping[Key, Mapping[str, Any]]:
     """Rows of `project_evm` by their key."""
-    rows = query(path, "select * from reports.project_evm")
+    return by_key(query(path, "select * from reports.project_evm"))
+
+
+def by_key(rows: Iterable[Mapping[str, Any]]) -> Mapping[Key, Mapping[str, Any]]:
+    """Rows of `project_evm` by their key."""
     return {(row["project_id"], row["status_date"], row["baseline_version"]): row for row in rows}
 
 

@@ -74,62 +74,76 @@ def load_rows(
     """
     if not rows:
         return ""
+    with duckdb.connect(str(path)) as warehouse:
+        return insert_rows(warehouse, entity, rows, connection=connection, landed_at=landed_at, source=source, snapshot_date=snapshot_date)
+
+
+def insert_rows(
+    warehouse: duckdb.DuckDBPyConnection,
+    entity: str,
+    rows: Sequence[Mapping[str, object]],
+    *,
+    connection: str = "files",
+    landed_at: datetime = LANDED_AT,
+    source: str = "files",
+    snapshot_date: str | None = None,
+) -> str:
+    """As `load_rows`, into an open warehouse."""
     definition = ENTITIES[entity]
     names = [column.name for column in definition.columns]
     unknown = {name for row in rows for name in row} - set(names) - {"delete"}
     if unknown:
         raise ValueError(f"{entity} has no columns {sorted(unknown)}")
-    with duckdb.connect(str(path)) as warehouse:
-        warehouse.execute("set TimeZone = 'UTC'")
-        counted = warehouse.execute("select count(*) + 1 from landing.loads").fetchone()
-        delivery = int(counted[0]) if counted else 1
-        load_id = f"test-{delivery}"
-        file = f"{entity}.csv"
-        landed: list[tuple[object, ...]] = [
-            (
-                source,
-                connection,
-                entity,
-                chr(31).join(_text(row.get(name)) or "" for name in definition.key),
-                _text(row.get(definition.updated_at)) if definition.updated_at else None,
-                landed_at,
-                load_id,
-                "test",
-                bool(row.get("delete") or False),
-                None,
-                *(_text(row.get(name)) for name in names),
-                None,
-                file,
-                number + 2,
-                load_id,
-                delivery,
-            )
-            for number, row in enumerate(rows)
-        ]
-        # One frame for all rows: row by row DuckDB takes milliseconds for each.
-        frame = pl.DataFrame(landed, orient="row", infer_schema_length=None)
-        warehouse.register("landed_rows", frame)
-        warehouse.execute(f"insert into landing.{entity} select * from landed_rows")
-        warehouse.execute(
-            "insert into landing.loads (load_id, source, connection, stream, relation, file, rows_read, rows_accepted, rows_quarantined, "
-            "rows_superseded, landed_at, run_id, delivery_order, delivery, snapshot_date) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)",
-            [
-                load_id,
-                source,
-                connection,
-                entity,
-                entity,
-                file,
-                len(rows),
-                len(rows),
-                landed_at,
-                load_id,
-                delivery,
-                delivery,
-                snapshot_date,
-            ],
+    warehouse.execute("set TimeZone = 'UTC'")
+    counted = warehouse.execute("select count(*) + 1 from landing.loads").fetchone()
+    delivery = int(counted[0]) if counted else 1
+    load_id = f"test-{delivery}"
+    file = f"{entity}.csv"
+    landed: list[tuple[object, ...]] = [
+        (
+            source,
+            connection,
+            entity,
+            chr(31).join(_text(row.get(name)) or "" for name in definition.key),
+            _text(row.get(definition.updated_at)) if definition.updated_at else None,
+            landed_at,
+            load_id,
+            "test",
+            bool(row.get("delete") or False),
+            None,
+            *(_text(row.get(name)) for name in names),
+            None,
+            file,
+            number + 2,
+            load_id,
+            delivery,
         )
+        for number, row in enumerate(rows)
+    ]
+    # One frame for all rows: row by row DuckDB takes milliseconds for each.
+    frame = pl.DataFrame(landed, orient="row", infer_schema_length=None)
+    warehouse.register("landed_rows", frame)
+    warehouse.execute(f"insert into landing.{entity} select * from landed_rows")
+    warehouse.execute(
+        "insert into landing.loads (load_id, source, connection, stream, relation, file, rows_read, rows_accepted, rows_quarantined, "
+        "rows_superseded, landed_at, run_id, delivery_order, delivery, snapshot_date) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?)",
+        [
+            load_id,
+            source,
+            connection,
+            entity,
+            entity,
+            file,
+            len(rows),
+            len(rows),
+            landed_at,
+            load_id,
+            delivery,
+            delivery,
+            snapshot_date,
+        ],
+    )
     return load_id
 
 

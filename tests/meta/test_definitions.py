@@ -41,7 +41,9 @@ def described(definitions: object) -> str:
     checks = sorted(f"{key.asset_key.to_user_string()}: {key.name}" for key in graph.asset_check_keys)
     repository = definitions.get_repository_def()
     schedules = [f"{item.name}: {item.cron_schedule} {item.execution_timezone} -> {item.job_name}" for item in repository.schedule_defs]
-    sensors = [f"{item.name}: every {item.minimum_interval_seconds} s -> {item.job_name}" for item in repository.sensor_defs]
+    # One without a job asks for the assets whose condition holds.
+    targets = {item.name: ", ".join(target.job_name for target in item.targets) or "conditions" for item in repository.sensor_defs}
+    sensors = [f"{item.name}: every {item.minimum_interval_seconds} s -> {targets[item.name]}" for item in repository.sensor_defs]
     jobs = sorted(job.name for job in repository.get_all_jobs() if not job.name.startswith("__"))
     sections = {"assets": made, "checks": checks, "jobs": jobs, "schedules": sorted(schedules), "sensors": sorted(sensors)}
     return "".join(f"[{name}]\n" + "".join(f"{line}\n" for line in lines) + "\n" for name, lines in sections.items())

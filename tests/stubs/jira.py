@@ -20,6 +20,7 @@ from tests.stubs.server import Asked, Said, StubClock, StubServer
 _TOKEN_LIFE = timedelta(days=7)
 _LAST_MINUTE = timedelta(minutes=1)
 _FEED_PAGE = 1000
+_FEW = 10
 _MOST_IDS, _MOST_FIELD_IDS, _MOST_RECONCILED, _MOST_USERS = 1000, 10, 50, 200
 
 
@@ -31,7 +32,7 @@ class JiraServer(StubServer):
         user: whose Basic password the token is; None: a bearer token.
         prefix: path under which a proxy shows the site.
         page_cap: issues on a page at the most, when more than ids are asked for.
-        short_pages: sizes of the next pages of a search, whatever was asked for.
+        short_pages: sizes of the next pages of a search, whatever was asked for (but for a handful of issues).
         epoch_dates: what becomes of an epoch in JQL.
         repeats_token: a search gives the same token for ever.
         has_bulk_history: `changelog/bulkfetch` may be used.
@@ -161,7 +162,7 @@ class JiraServer(StubServer):
             start = told["start"]
         is_ids_only = not set(fields) - {"id", "key"}
         size = wanted if is_ids_only else min(wanted, self.page_cap)
-        if self.short_pages:
+        if self.short_pages and wanted > _FEW:
             size = min(size, self.short_pages.pop(0))
         page = rows[start : start + size]
         answer: dict[str, Any] = {"issues": [self._shown(row[0], row[1], row[3], fields, row[2]) for row in page]}
@@ -184,7 +185,7 @@ class JiraServer(StubServer):
         if start + wanted > self.window and start:
             return _refused(400, f"Result window is too large, from + size must be less than or equal to: [{self.window}]")
         size = min(wanted, self.page_cap)
-        if self.short_pages:
+        if self.short_pages and wanted > _FEW:
             size = min(size, self.short_pages.pop(0))
         fields = given.get("fields") or ["*all"]
         issues = []

@@ -25,6 +25,8 @@ from ingest.sources.jira.site import Site
 PAGE_ISSUES: Final = 100
 _PAGE_KEYS: Final = 5000
 _CENTRE_PAGE_KEYS: Final = 1000
+_WINDOW: Final = 10_000
+"""Position and size together may not exceed it on Data Center."""
 _PROOF_ROWS: Final = 10
 _EVER: Final = 'updated >= "1970-01-01"'
 """A query has to be bounded by something."""
@@ -179,6 +181,8 @@ class Search:
         self, jql: str, fields: Sequence[str], size: int, position: str | int | None, by: Literal["updated", "created"]
     ) -> tuple[Found, str | int | None]:
         where: dict[str, Any] = {}
+        if isinstance(position, int):
+            size = max(1, min(size, _WINDOW - position))
         if position is not None:
             where = {"nextPageToken" if self._site.is_cloud else "startAt": position}
         listed = self._listed(jql, fields, size, where)

@@ -165,6 +165,13 @@ def whole_credential(_: httpx.Response) -> bool:
     return True
 
 
+class _NoCookies(httpx.Cookies):
+    """Takes no cookie."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Leave them where they are."""
+
+
 @cache
 def _trusted(ca_file: Path | None) -> ssl.SSLContext:
     """Whose certificates count. Reading an authority's file takes as long as some requests, so it is done once."""
@@ -210,6 +217,9 @@ class HttpClient:
         self._endpoint_of = endpoint_of
         self._limiter = RateLimiter(requests_per_minute, self.clock)
         self._client = httpx.Client(verify=_trusted(ca_file), timeout=TIMEOUT_SECONDS, follow_redirects=False, transport=transport)
+        # A client that keeps cookies may be taken for a browser, with other limits and another session. Cleared after each answer, one
+        # would still go out with the request of another thread. httpx copies what it is given into a jar of its own, so it is put there.
+        self._client._cookies = _NoCookies()
         self._requests = 0
         self._counter = threading.Lock()
 
@@ -344,8 +354,6 @@ class HttpClient:
                     )
         finally:
             response.close()
-        # A client that keeps cookies may be taken for a browser, with other limits and another session.
-        self._client.cookies.clear()
         names = sorted({str(name) for name, _ in request.url.params.multi_items()})
         seconds = (self.clock.now() - started).total_seconds()
         log.debug("%s %s %s -> %s, %d bytes, %.2f s", method, urlsplit(url).path, names, response.status_code, len(body), seconds)

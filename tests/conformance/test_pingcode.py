@@ -325,8 +325,8 @@ def test_a_deletion_that_another_item_makes_up_for_is_found_by_the_weekly_compar
     go(system, home, only="work_items")
     system.server.clock.move(days=3)
     system.world.items[ids[0]]["is_deleted"] = 1
-    # Back-dated, so that no read shows it either.
-    late = system.world.add_item(system.project, updated_at=system.world.now - 86400)
+    # Dated before the last read, so that no read shows it either.
+    late = system.world.add_item(system.project, updated_at=system.world.now - 5 * 86400)
     go(system, home, only="work_items")
     assert live(home, "work_items") == set(ids)
     system.server.clock.move(days=5)

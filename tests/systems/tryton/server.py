@@ -3,8 +3,8 @@
 Belongs here: installing, seeding, serving, stopping, asking it over HTTP as a user's client would.
 Does not: changes of its data (`changes.py`), what a test asserts.
 
-The environment and the seeded database are kept in a folder (PMO_TRYTON_HOME, else a temporary one of the test run): the second start costs
-three seconds instead of a minute. Nothing needs root; nothing listens beyond 127.0.0.1.
+The environment and the seeded database are kept in pytest's cache: the second start costs three seconds instead of a minute.
+Nothing needs root; nothing listens beyond 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,8 @@ from typing import Any, Final
 
 import httpx
 
+from tests.systems.servers import free_port, run
+
 HERE: Final = Path(__file__).parent
 MODULES: Final = (
     "company currency timesheet timesheet_cost project project_plan project_revenue account account_invoice account_budget "
@@ -33,17 +34,6 @@ MODULES: Final = (
 )
 DATABASE: Final = "pmo"
 START_SECONDS: Final = 120.0
-
-
-class NotInstallable(Exception):
-    """Tryton cannot be installed here: no package index, or no Python that it runs on."""
-
-
-def pick_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def encoded(value: Any) -> str:
@@ -69,7 +59,7 @@ class Installation:
         """Install and seed, as far as it has not been done.
 
         Raises:
-            NotInstallable: the packages do not come.
+            UnavailableError: the packages do not come.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         if not (self.home / "venv" / "bin" / "trytond").exists():
@@ -96,9 +86,7 @@ class Installation:
             ]
         )
         for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, check=False)
-            if done.returncode:
-                raise NotInstallable(f"{' '.join(step[:3])}: {done.stderr.strip()[-400:]}")
+            run([part for part in step if part])
 
     def _seed(self) -> None:
         place = Place(self, self.seeded)
@@ -169,7 +157,7 @@ class Tryton:
 
     installation: Installation
     folder: Path
-    port: int = field(default_factory=pick_port)
+    port: int = field(default_factory=free_port)
     company: int = 1
     _process: subprocess.Popen[bytes] | None = None
 

@@ -10,6 +10,7 @@ Nothing needs root; nothing listens beyond 127.0.0.1.
 from __future__ import annotations
 
 import base64
+import fcntl
 import hashlib
 import json
 import os
@@ -62,12 +63,15 @@ class Installation:
             UnavailableError: the packages do not come.
         """
         self.home.mkdir(parents=True, exist_ok=True)
-        if not (self.home / "venv" / "bin" / "trytond").exists():
-            self._install()
-        if not (self.seeded / "done").exists():
-            shutil.rmtree(self.seeded, ignore_errors=True)
-            self._seed()
-            (self.seeded / "done").touch()
+        with (self.home / "lock").open("w") as lock:
+            # Two test runs may ask for it at once.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (self.home / "venv" / "bin" / "trytond").exists():
+                self._install()
+            if not (self.seeded / "done").exists():
+                shutil.rmtree(self.seeded, ignore_errors=True)
+                self._seed()
+                (self.seeded / "done").touch()
 
     def _install(self) -> None:
         shutil.rmtree(self.home / "venv", ignore_errors=True)

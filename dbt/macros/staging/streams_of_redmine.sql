@@ -11,6 +11,8 @@
         "source_statuses",
         "source_scopes",
         "source_users",
+        "people",
+        "landed_totals",
     ]) }}
 {% endmacro %}
 

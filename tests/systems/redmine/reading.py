@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from ingest.api import ApiSource
 from ingest.config import load_settings
 from ingest.landing import Landing
@@ -105,12 +103,6 @@ class Scene:
 
 
 _scenes = iter(range(1, 1_000_000))
-
-
-@pytest.fixture
-def scene(redmine: Redmine, tmp_path: Path) -> Scene:
-    """A project of the test's own."""
-    return make_scene(redmine, tmp_path)
 
 
 def make_scene(redmine: Redmine, tmp_path: Path) -> Scene:

@@ -98,10 +98,14 @@ def _stream(path: str) -> str:
 def _landed_since(connection: duckdb.DuckDBPyConnection, earlier: Build) -> dict[str, bool]:
     """Streams that landed something after the earlier build, and whether a record of theirs that had been there is another now."""
     known_at = earlier.manifest.known_at
-    streams = connection.execute("select distinct stream from landing.loads where landed_at > ? order by all", [known_at]).fetchall()
-    found = {}
-    for (stream,) in streams:
-        relation = f"landing.{quoted(stream)}"
+    # A read of a system that found nothing new has landed nothing.
+    streams = connection.execute(
+        "select distinct stream, relation from landing.loads where landed_at > ? and rows_accepted + rows_quarantined > 0 order by all",
+        [known_at],
+    ).fetchall()
+    found: dict[str, bool] = {}
+    for stream, name in streams:
+        relation = f"landing.{quoted(name)}"
         corrected = connection.execute(
             f"""
             with late as (select load_id from landing.loads where landed_at > ?),
@@ -119,5 +123,6 @@ def _landed_since(connection: duckdb.DuckDBPyConnection, earlier: Build) -> dict
             """,
             [known_at],
         ).fetchall()[0][0]
-        found[str(stream)] = bool(corrected)
+        # A stream of a system may be called as an entity is.
+        found[str(stream)] = bool(corrected) or found.get(str(stream), False)
     return found

@@ -6,11 +6,18 @@ Does not: single traps (`test_traps.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import httpx
+import pytest
 
 from tests.conformance.suite import landed, live
 from tests.support.command import Workplace
@@ -158,3 +165,70 @@ def test_a_wrong_key_is_refused_before_a_row_is_read(redmine: Redmine, workplace
     done = place.pmo("run", "--as-of", AS_OF)
     assert done.returncode == 4, done.stdout + done.stderr
     assert not list(place.home.glob("landing/redmine/**/*.parquet"))
+
+
+@pytest.fixture
+def doorkeeper(redmine: Redmine) -> Iterator[Doorkeeper]:
+    with Doorkeeper(redmine.url) as doorkeeper:
+        yield doorkeeper
+
+
+class Doorkeeper:
+    """Stands in front of Redmine and passes everything on. At the n-th issue it kills whoever reads, in the middle of a page."""
+
+    def __init__(self, url: str) -> None:
+        self.victim: int | None = None
+        self.asked = 0
+        lock, keeper = threading.Lock(), self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                with lock:
+                    keeper.asked += self.path.startswith("/issues/")
+                    if keeper.asked == PAUSES_AT and keeper.victim is not None:
+                        os.kill(keeper.victim, signal.SIGKILL)
+                headers = {"X-Redmine-API-Key": self.headers["X-Redmine-API-Key"]}
+                answer = httpx.get(f"{url}{self.path}", headers=headers, timeout=60)
+                self.send_response(answer.status_code)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer.content)))
+                self.end_headers()
+                try:
+                    self.wfile.write(answer.content)
+                except (BrokenPipeError, ConnectionResetError):
+                    self.close_connection = True
+
+            def log_message(self, *_: Any) -> None:
+                return None
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Doorkeeper:
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def test_a_run_that_is_killed_in_the_middle_of_a_page_is_made_good_by_the_next(
+    redmine: Redmine, doorkeeper: Doorkeeper, workplace: Callable[..., Workplace], tmp_path: Path
+) -> None:
+    place = workplace(table(redmine) | {"base_url": doorkeeper.url}, {"status_map.csv": STATUS_MAP}, api_key=redmine.key)
+    process = place.start("run", "--as-of", AS_OF)
+    doorkeeper.victim = process.pid
+    process.communicate(timeout=900)
+    assert process.returncode == -signal.SIGKILL
+    assert not place.current.exists()
+    doorkeeper.victim = None
+    run(place)
+    assert_all_agree(redmine, place)
+    issues = [load for load in landed(place.home) if load["stream"] == "issues"]
+    assert sum(load["rows_accepted"] for load in issues) == len(live(place.home, "issues")), "each issue landed once"

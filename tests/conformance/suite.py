@@ -35,7 +35,6 @@ class SystemUnderTest(ABC):
         server: the stub.
         stream: the stream that the general tests look at: incremental, with the most records.
         page_size: records of that stream on a full page.
-        is_stamped: a change moves a stamp that the stream's incremental read filters by.
         limit_header: name and value with which the system tells how many seconds to wait.
     """
 
@@ -49,7 +48,6 @@ class SystemUnderTest(ABC):
     list_path: str
     """Part of the path of the requests that list the stream."""
     has_deletes: bool = True
-    has_hidden: bool = False
     has_unknown_fields: bool = True
     required_field: str | None = None
     """A member of the stream's payload, as the stream declares it, that tests may take away; None if there is none."""
@@ -123,7 +121,6 @@ class Conformance(ABC):
         for stream in source.stream_types():
             assert stream.__doc__
             assert len({column.name for column in stream.fields}) == len(stream.fields)
-            assert set(stream.free_text) <= set(stream.personal) | set(stream.free_text)
 
     def test_check_says_who_we_are_and_reads_nothing(self, system: SystemUnderTest, home: Path) -> None:
         system.add()
@@ -306,7 +303,7 @@ class Conformance(ABC):
 
     def test_an_unknown_field_is_drift_and_breaks_nothing(self, system: SystemUnderTest, home: Path) -> None:
         if not system.has_unknown_fields:
-            return
+            pytest.skip("the system gives only what it is asked for")
         record = system.add()
         self.read(system, home)
         system.server.clock.move(hours=1)
@@ -316,7 +313,7 @@ class Conformance(ABC):
 
     def test_a_record_without_a_required_field_is_quarantined_with_its_id(self, system: SystemUnderTest, home: Path) -> None:
         if system.required_field is None:
-            return
+            pytest.skip("no field of the stream can be missing")
         good = [system.add() for _ in range(3)]
         bad = system.add()
         system.set_field(bad, system.required_field, None)
@@ -337,7 +334,7 @@ class Conformance(ABC):
 
     def test_a_deleted_record_becomes_a_tombstone_and_comes_back(self, system: SystemUnderTest, home: Path) -> None:
         if not system.has_deletes:
-            return
+            pytest.skip("the stream has no deletions")
         ids = [system.add() for _ in range(6)]
         self.read(system, home)
         system.server.clock.move(days=8)
@@ -351,7 +348,7 @@ class Conformance(ABC):
 
     def test_lost_permissions_are_not_taken_for_deletions(self, system: SystemUnderTest, home: Path) -> None:
         if not system.has_deletes:
-            return
+            pytest.skip("the stream has no deletions")
         ids = [system.add() for _ in range(20)]
         self.read(system, home)
         system.server.clock.move(days=8)

@@ -43,7 +43,6 @@ class PingCodeSystem(SystemUnderTest):
     list_path = "/v1/project/work_items"
     limit_header = ("x-pc-retry-after", "50")
     limit_seconds = 50.0
-    has_hidden = True
     required_field = "title"
 
     def __init__(self, **options: Any) -> None:

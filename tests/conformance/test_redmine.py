@@ -22,7 +22,6 @@ class RedmineSystem(SystemUnderTest):
     page_size = 5
     identity_path = "/users/current.json"
     list_path = "/issues.json"
-    has_hidden = True
     required_field = "created_on"
 
     def __init__(self) -> None:

@@ -22,7 +22,6 @@ class TempoSystem(SystemUnderTest):
     page_size = 20
     identity_path = "/4/work-attributes"
     list_path = "/4/worklogs"
-    has_hidden = True
     required_field = "startDate"
 
     def __init__(self) -> None:

@@ -124,7 +124,6 @@ class ToySystem(SystemUnderTest):
     page_size = PAGE_SIZE
     identity_path = "/me"
     list_path = "/things"
-    has_hidden = True
     required_field = "title"
 
     def __init__(self) -> None:

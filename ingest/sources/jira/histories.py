@@ -10,6 +10,7 @@ new texts of descriptions stay where they are. So an entry is small, and landed 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -102,8 +103,13 @@ class Histories(Stream):
             ids = [id_ for id_ in older if _order(id_) > _order(str(start["passed"]))] + newer
         ordered = sorted(set(ids), key=_order)
         for some, pages in self._portions(ordered, reading):
-            yield from pages
-            yield Page([], cursor={"mark": after, "until": max(mark, after), "passed": some[-1]})
+            # The last page of a portion carries its mark, so that both land together.
+            last = Page([])
+            for page in pages:
+                if last.records:
+                    yield last
+                last = page
+            yield replace(last, cursor={"mark": after, "until": max(mark, after), "passed": some[-1]})
         yield Page([], cursor={"mark": max(mark, after)})
 
     def backfill(self, window: Window, reading: Reading) -> Iterator[Page]:

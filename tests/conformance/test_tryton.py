@@ -129,15 +129,19 @@ class TestTryton(Conformance):
         result = self.source(system, home).check()
         assert result.facts["currencies that share a code"] == "USD (2, 3)"
 
-    def test_trap_18_what_is_deactivated_is_no_deletion(self, system: TrytonSystem, home: Path) -> None:
+    @pytest.mark.parametrize("days", [1, 8])
+    def test_trap_18_what_is_deactivated_is_no_deletion(self, system: TrytonSystem, home: Path, days: int) -> None:
         account = system.put("analytic_account.account", name="A", code="A", type="normal", active=1, company=COMPANY)
         self.read(system, home)
-        system.server.clock.move(days=8)
+        system.server.clock.move(days=days)
         system.write("analytic_account.account", account, active=0)
         system.write("company.employee", system.employee, active=False, end_date=day(date(2026, 3, 1)))
         self.read(system, home)
         assert live(home, "analytic_accounts") == {str(account)}
         assert live(home, "employees") == {str(system.employee)}
+        # What was said of them last has come, too.
+        assert versions(home, "employees") == [str(system.employee)] * 2
+        assert versions(home, "analytic_accounts") == [str(account)] * 2
 
     def test_a_deletion_shows_in_the_number_of_rows_and_is_found_with_the_next_read(self, system: TrytonSystem, home: Path) -> None:
         ids = [system.add() for _ in range(3)]

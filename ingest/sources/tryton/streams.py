@@ -72,7 +72,7 @@ class ModelStream(Stream):
         began_at = str(resumed["began_at"]) if resumed else str(reading.next_cursor["read_at"])
         after = int(resumed["after"]) if resumed else 0
         kept = {"read_at": cursor["read_at"]} if cursor is not None and "read_at" in cursor and not reading.is_full else {}
-        domain = self.domain if since is None else [*self.domain, changed_since(since, self.related)]
+        domain = self.domain if since is None else [*self.domain, changed_since(since, self.related, self.has_active)]
         for page in self._pages(domain, after):
             yield Page(page.records, {**kept, "began_at": began_at, "after": int(page.records[-1].id)}, endpoint=page.endpoint)
         yield Page([], {"read_at": began_at})

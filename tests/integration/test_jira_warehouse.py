@@ -16,14 +16,14 @@ from ingest.landing import Landing
 from tests.conformance.suite import CANARY, read, source_of
 from tests.stubs.jira_system import JiraSystem
 from tests.stubs.jira_world import EPIC, FLAGGED, POINTS, SEVERITY, SPRINT, TEAM_POINTS
-from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
+from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load_rows, query, run_dbt
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("jira_warehouse")]
 CLOUD, CENTRE = "jira-main", "jira-dc"
 TODO, DOING, DONE, TEAM_TODO = "10000", "3", "10001", "10900"
 MODELS = (
     "path:models/staging/jira +work_items +item_events +timesheet_entries +sprints +versions +identities +source_scopes +source_statuses "
-    "+unmapped_statuses +unmapped_scopes +stream_accounting +item_state_intervals"
+    "+unmapped_statuses +unmapped_scopes +stream_accounting +item_state_intervals +landed_totals"
 )
 GIVEN = {"source_types": "files,jira", "time_zone": "Europe/Berlin", "as_of": "2026-04-30"}
 
@@ -332,3 +332,8 @@ def test_what_is_written_lands_only_where_it_is_asked_for(built: Built) -> None:
 def test_every_row_that_was_read_is_accounted_for_and_no_cast_lost_anything(built: Built) -> None:
     assert built.rows("select * from core.stream_accounting where read <> accepted + quarantined + superseded") == []
     assert built.status == {"no_cast_loss": "pass"}
+
+
+def test_every_landed_hour_is_in_core_once(built: Built) -> None:
+    assert hours_lost_or_doubled(built.path) == []
+    assert query(built.path, "select count(*) > 0 as found from core.landed_totals") == [{"found": True}]

@@ -15,7 +15,7 @@ import pytest
 from ingest.landing import Landing
 from tests.conformance.suite import CANARY, read, source_of
 from tests.stubs.pingcode import PingCode
-from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
+from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load_rows, query, run_dbt
 
 SOURCE = "pingcode-main"
 CUSTOM_TYPE, UNKNOWN_TYPE = "6a" + "0" * 22, "6b" + "0" * 22
@@ -25,7 +25,7 @@ SHANGHAI_MIDNIGHT = 1593273600
 """28 June 2020 in Shanghai, 27 June 16:00 in UTC."""
 MODELS = (
     "+work_items +item_events +timesheet_entries +sprints +versions +people +teams +identities +source_scopes +source_statuses "
-    "+unmapped_statuses +unmapped_scopes +stream_accounting +quarantined_records"
+    "+unmapped_statuses +unmapped_scopes +stream_accounting +quarantined_records +landed_totals"
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pingcode_warehouse")]
@@ -271,3 +271,8 @@ def test_every_landed_row_is_accounted_for_and_no_cast_lost_anything(built: Buil
     streams = built.rows("select count(*) as n from core.stream_accounting where source = 'pingcode'")
     assert streams == [{"n": 12}]
     assert built.status["no_cast_loss"] == "pass"
+
+
+def test_every_landed_hour_is_in_core_once(built: Built) -> None:
+    assert hours_lost_or_doubled(built.path) == []
+    assert query(built.path, "select count(*) > 0 as found from core.landed_totals") == [{"found": True}]

@@ -15,7 +15,7 @@ import pytest
 from ingest.landing import Landing
 from tests.conformance.suite import CANARY, read, source_of
 from tests.stubs.tempo import Tempo
-from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
+from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load_rows, query, run_dbt
 
 JIRA = "jira-main"
 WANG, LI = "712020:王", "712020:李"
@@ -57,7 +57,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
         landing.register(connection, landing.select())
     _of_jira(path)
     given = {"source_types": "files,tempo", "time_zone": "Europe/Berlin", "as_of": "2026-04-30"}
-    models = "+timesheet_entries +stream_accounting"
+    models = "+timesheet_entries +stream_accounting +landed_totals"
     run_dbt(path, select=models, exclude="resource_type:unit_test resource_type:test", vars=given)
     status = run_dbt(path, command="test", select="hours_told_twice_differ no_cast_loss", vars=given)
     yield Built(path, ids, status)
@@ -145,3 +145,8 @@ def test_every_landed_row_is_accounted_for_and_no_cast_lost_anything(built: Buil
     assert wrong == []
     assert query(built.path, "select count(*) as n from core.stream_accounting where source = 'tempo'") == [{"n": 4}]
     assert built.status["no_cast_loss"] == "pass"
+
+
+def test_every_landed_hour_is_in_core_once(built: Built) -> None:
+    assert hours_lost_or_doubled(built.path) == []
+    assert query(built.path, "select count(*) > 0 as found from core.landed_totals") == [{"found": True}]

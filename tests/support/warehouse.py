@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from dagster_project.dbt_process import without_unlanded
 from ingest.entities import ENTITIES
 from ingest.landed_tables import register_loads
 from reports import earlier
@@ -23,6 +24,7 @@ from tests.support.shared import parsed_by_dbt
 from tests.support.warm_dbt import run_warm
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+RESULTS = "results.json"
 LANDED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _GATE = (
@@ -155,13 +157,17 @@ def run_dbt(
     exclude: str | None = None,
     vars: Mapping[str, object] | None = None,
     check: bool = True,
+    every_type: bool = False,
 ) -> dict[str, str]:
     """Run dbt over the warehouse in a fork of a process that has started it, and return the status of each node by its name.
+
+    Args:
+        every_type: build the staging of source types, too, of which nothing has landed; a run of the job leaves it out.
 
     Raises:
         AssertionError: dbt failed and `check` is set; the message is dbt's output.
     """
-    scratch = path.parent / f"{path.stem}-dbt"
+    scratch = scratch_folder(path)
     arguments = [
         command,
         "--profiles-dir",
@@ -169,15 +175,20 @@ def run_dbt(
         "--project-dir",
         str(DBT_PROJECT),
         "--quiet",
+        # A run asks for the failing rows of a check again; a test finds them in the table `failures.<check>`.
+        "--store-failures",
     ]
     if select:
         arguments += ["--select", *select.split()]
     excluded = exclude or ("resource_type:unit_test" if command == "build" and select is None else None)
     if excluded:
         arguments += ["--exclude", *excluded.split()]
+    if command == "build" and not every_type:
+        arguments += without_unlanded(str((vars or {}).get("source_types", "files")).split(","))
     target = scratch / "target"
     target.mkdir(parents=True, exist_ok=True)
-    (target / "run_results.json").unlink(missing_ok=True)
+    results = scratch / RESULTS
+    results.unlink(missing_ok=True)
     # In the environment, as a run gives them.
     given = {f"PMO_{name.upper()}": str(value) for name, value in (vars or {}).items()}
     environment = os.environ | {
@@ -189,14 +200,17 @@ def run_dbt(
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     said = scratch / "said.txt"
-    ended = run_warm(parsed_by_dbt(), arguments, environment, said)
+    ended = run_warm(parsed_by_dbt(), arguments, environment, said, results)
     if check and ended:
         raise AssertionError(f"dbt {command} failed\n{said.read_text(encoding='utf-8')}")
-    results = target / "run_results.json"
     if not results.exists():
         return {}
-    nodes = json.loads(results.read_text(encoding="utf-8"))["results"]
-    return {_node_name(node["unique_id"]): node["status"] for node in nodes}
+    return {_node_name(node["unique_id"]): node["status"] for node in json.loads(results.read_text(encoding="utf-8"))}
+
+
+def scratch_folder(path: Path) -> Path:
+    """Where dbt's files of a warehouse are; `RESULTS` in it tells of the last run."""
+    return path.parent / f"{path.stem}-dbt"
 
 
 def _node_name(unique_id: str) -> str:
@@ -212,6 +226,19 @@ def query(path: Path, sql: str, parameters: Sequence[object] = ()) -> list[dict[
         cursor = warehouse.execute(sql, list(parameters))
         names = [column[0] for column in cursor.description or ()]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def hours_lost_or_doubled(path: Path) -> list[dict[str, Any]]:
+    """Sources of which core does not hold the hours that their landed payloads add up to, with both sums."""
+    return query(
+        path,
+        """
+        select source, landed.hours as landed, core.hours as in_core
+        from (select source, total as hours from core.landed_totals where entity = 'timesheet_entries') as landed
+        full join (select source, sum(hours) as hours from core.timesheet_entries group by source) as core using (source)
+        where landed.hours is distinct from core.hours
+        """,
+    )
 
 
 def _text(value: object) -> str | None:

@@ -6,12 +6,17 @@
     (
         select lines.*
         from {{ current_rows('timesheet_entries') }} as lines
-        left join (
-            select distinct items_of
-            from {{ current_rows('timesheet_entries') }} as told
-            where items_of <> source
-        ) as elsewhere
+        left join {{ sources_told_elsewhere() }} as elsewhere
             on elsewhere.items_of = lines.source
         where elsewhere.items_of is null
+    )
+{%- endmacro %}
+
+{#- The sources whose hours another source tells, with its own: one row each, `items_of`. -#}
+{% macro sources_told_elsewhere() -%}
+    (
+        select distinct items_of
+        from {{ current_rows('timesheet_entries') }} as told
+        where items_of <> source
     )
 {%- endmacro %}

@@ -24,6 +24,7 @@
         "source_statuses",
         "source_scopes",
         "source_users",
+        "landed_totals",
     ]) }}
 {%- endmacro %}
 

@@ -1,0 +1,23 @@
+-- One row per connection: the hours that landed, read from the text of the payloads and by no model that core reads. Those that a review refused are
+-- no part of it.
+with workloads as (
+
+    select
+        _connection,
+        _record_id,
+        {{ value_at_max('_deleted', "{'delivery': _delivery, 'line': _line}") }} as is_deleted,
+        {{ value_at_max('payload', "{'delivery': _delivery, 'line': _line}") }} as payload
+    from {{ source('pingcode', 'workloads') }}
+    group by _connection, _record_id
+
+)
+
+select
+    _connection                                        as source,
+    'timesheet_entries'                                as entity,
+    cast(null as varchar)                              as currency,
+    sum({{ cast_decimal("json_extract_string(payload, '$.duration')", 18, 9) }}) as total
+from workloads
+where not is_deleted
+    and coalesce(json_extract_string(payload, '$.review_state'), '') not in ('rejected', 'terminated')
+group by _connection

@@ -12,9 +12,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
+from dagster_project.dbt_process import unlanded_staging
 from dagster_project.paths import Home, dbt_project_dir
 from reports.durable import replace_text
 
@@ -86,10 +88,11 @@ def parsed_path(home: Home) -> Path:
     return manifest_path(home).with_name(_PARSED)
 
 
-def node_count(home: Home) -> int:
-    """Seeds, models and data tests that a run executes, for its progress."""
+def node_count(home: Home, landed: Collection[str]) -> int:
+    """Seeds, models and data tests that a run executes, for its progress, where something has landed of these source types."""
     nodes = json.loads((home.dbt_target / _MANIFEST).read_text(encoding="utf-8"))["nodes"].values()
-    return sum(node["resource_type"] in ("seed", "model", "test") for node in nodes)
+    left_out = tuple(f"{folder}/" for folder in unlanded_staging(landed))
+    return sum(node["resource_type"] in ("seed", "model", "test") and not node["original_file_path"].startswith(left_out) for node in nodes)
 
 
 def project_fingerprint(project: Path) -> str:

@@ -10,8 +10,11 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from dagster_project.paths import dbt_project_dir
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -20,8 +23,12 @@ if TYPE_CHECKING:
 BUILD_TABLES = ("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
 TEST_TABLES = ("test", "--exclude-resource-type", "unit_test")
 """Two commands: `dbt build` would skip whatever lies behind a failing test, and the gate could not say what else is wrong."""
+BUILD_LANDED = "build-landed"
+"""The first of them, without the staging of source types of which nothing has landed."""
 BUILD_AND_TEST = "build-and-test"
 """Both in one process: starting dbt takes four seconds of processor time."""
+ALWAYS_STAGED = frozenset({"files", "gate", "landing"})
+"""Folders of dbt/models/staging that every run builds: what the PMO delivers itself, and what belongs to no source."""
 RESULTS_OF_BUILD = "run_results.build.json"
 """Where the first command's results are kept: dbt writes those of every command to `run_results.json`."""
 
@@ -57,6 +64,26 @@ def die_with_parent() -> None:
         os._exit(1)
 
 
+def unlanded_staging(landed: Collection[str]) -> list[str]:
+    """Folders of the project with the staging of source types of which nothing has landed.
+
+    Core leaves those types out of its unions, too (`staged_types` in dbt/macros/staging/union_staged.sql): their tables would be empty and
+    nobody would read them, and they are a third of all models.
+
+    Args:
+        landed: the types of which something has landed.
+    """
+    staging = dbt_project_dir() / "models" / "staging"
+    types = {folder.name for folder in staging.iterdir() if folder.is_dir()} - ALWAYS_STAGED
+    return [f"models/staging/{type_}" for type_ in sorted(types - set(landed))]
+
+
+def without_unlanded(landed: Collection[str]) -> list[str]:
+    """Options of dbt's `build` that leave `unlanded_staging` out."""
+    folders = unlanded_staging(landed)
+    return ["--exclude", *(f"path:{folder}" for folder in folders)] if folders else []
+
+
 def forget_the_rest() -> None:
     """Drop every variable that dbt does not need: the secrets of sources among them, and dbt searches all of them at each line it logs."""
     for name in list(os.environ):
@@ -67,8 +94,9 @@ def forget_the_rest() -> None:
 def main() -> None:
     """Run dbt in this process: `[--parsed FILE] COMMAND OPTIONS`.
 
-    `build-and-test` stands for `BUILD_TABLES` and, if all are there, `TEST_TABLES`. With `--parsed` dbt takes the project as it was parsed
-    into that `partial_parse.msgpack`. Without it dbt parses it, and again for each other database file.
+    `build-landed` stands for `BUILD_TABLES` of what has landed, `build-and-test` for that and, if all are there, `TEST_TABLES`. With
+    `--parsed` dbt takes the project as it was parsed into that `partial_parse.msgpack`. Without it dbt parses it, and again for each other
+    database file.
     """
     die_with_parent()
     forget_the_rest()
@@ -93,9 +121,11 @@ def run(parsed: Manifest, command: str, options: list[str]) -> int:
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - as above
 
     dbt = dbtRunner(manifest=parsed)
-    if command != BUILD_AND_TEST:
+    if command not in (BUILD_LANDED, BUILD_AND_TEST):
         return _status(dbt.invoke([command, *options]))
-    built = dbt.invoke([*BUILD_TABLES, *options])
+    built = dbt.invoke([*BUILD_TABLES, *without_unlanded(os.environ["PMO_SOURCE_TYPES"].split(",")), *options])
+    if command == BUILD_LANDED:
+        return _status(built)
     if not built.success:
         return _status(built)
     results = Path(os.environ["DBT_TARGET_PATH"]) / "run_results.json"

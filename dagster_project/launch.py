@@ -25,6 +25,7 @@ from dagster_project.run_record import RunRecord, load_record
 from dagster_project.selection import narrowed
 from ingest.config import Settings
 from ingest.forgetting.person import refuse_half_forgotten
+from ingest.landing import Landing
 from ingest.protocol import Window
 from reports.history import LastBuild, Outcome, read_last_build, write_last_build
 from reports.lock import RunLock
@@ -114,7 +115,8 @@ def _run_config(settings: Settings, order: Order) -> dict[str, object]:
 
 def _steps(settings: Settings, order: Order) -> int:
     """Sources, registration, dbt's models and tests, expectations, publishing."""
-    return (len(order.sources) or len(settings.sources)) + node_count(Home(settings.home)) + 3
+    types = {config.type for config in settings.sources} | {folder.name for folder in Landing(settings.home).root.glob("*")}
+    return (len(order.sources) or len(settings.sources)) + node_count(Home(settings.home), types) + 3
 
 
 def _ended(home: Home, result: dg.ExecuteInProcessResult) -> Launched:

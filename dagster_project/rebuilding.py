@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dagster_project import warehouse
 from dagster_project.dbt_manifest import DBT_COMMAND, parsed_path
-from dagster_project.dbt_process import BUILD_TABLES
+from dagster_project.dbt_process import BUILD_LANDED
 from dagster_project.paths import Home, dbt_project_dir
 from ingest.config import Settings
 from ingest.landing import Landing
@@ -62,7 +62,7 @@ def _build_warehouse(home: Home, request: RebuildRequest) -> Path:
 
 def _dbt(build: BuildInfo, database: Path, folder: Path, parsed: Path) -> None:
     done = subprocess.run(
-        [sys.executable, *DBT_COMMAND, "--parsed", str(parsed), *BUILD_TABLES],
+        [sys.executable, *DBT_COMMAND, "--parsed", str(parsed), BUILD_LANDED],
         cwd=dbt_project_dir(),
         env={
             **os.environ,

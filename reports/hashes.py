@@ -55,16 +55,18 @@ def table_content(
     """
     described = connection.execute(f"describe select * from {relation}").fetchall()
     columns = sorted((str(name), str(type_)) for name, type_, *_ in described if name not in leave_out)
-    where = f"where {only}" if only else ""
-    sums = "select 0::hugeint, 0::hugeint"
-    if columns:
-        text = "concat_ws(chr(31), " + ", ".join(_canonical(name, type_) for name, type_ in columns) + ")"
-        sums = f"""
-            select coalesce(sum(('0x' || substr(digest, 1, 16))::ubigint), 0), coalesce(sum(('0x' || substr(digest, 17, 16))::ubigint), 0)
-            from (select md5({text}) as digest from {relation} {where})
+    counts = f"coalesce({only}, false)" if only else "true"
+    text = "concat_ws(chr(31), " + ", ".join(_canonical(name, type_) for name, type_ in columns) + ")" if columns else "null::varchar"
+    rows, rows_hashed, high, low = connection.execute(
+        f"""
+        select
+            count(*),
+            count(*) filter (counts),
+            coalesce(sum(('0x' || substr(digest, 1, 16))::ubigint) filter (counts), 0)::hugeint,
+            coalesce(sum(('0x' || substr(digest, 17, 16))::ubigint) filter (counts), 0)::hugeint
+        from (select {counts} as counts, md5({text}) as digest from {relation})
         """
-    rows, rows_hashed = connection.execute(f"select count(*), count(*) filter ({where or 'where true'}) from {relation}").fetchall()[0]
-    high, low = connection.execute(sums).fetchall()[0]
+    ).fetchall()[0]
     header = "\n".join(f"{name} {type_}" for name, type_ in columns)
     return Content(int(rows), hashlib.sha256(f"{header}\n{rows_hashed} {high} {low}".encode()).hexdigest())
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.dbt_process import BUILD_AND_TEST
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 
 pytestmark = pytest.mark.xdist_group("core")
@@ -24,15 +23,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     empty_warehouse(path)
     _deliver(path)
     _quarantine(path)
-    statuses = run_dbt(
-        path,
-        command=BUILD_AND_TEST,
-        select="+path:models/core +source_freshness +quarantine",
-        exclude="resource_type:unit_test",
-        vars={"as_of": AS_OF, "known_at": "2026-07-03T00:00:00Z", "time_zone": "Europe/Berlin"},
-        check=False,
-    )
-    return path, statuses
+    select, given = "+path:models/core +source_freshness +quarantine", {"as_of": AS_OF, "known_at": "2026-07-03T00:00:00Z"}
+    run_dbt(path, select=select, exclude="resource_type:unit_test resource_type:test", vars=given | {"time_zone": "Europe/Berlin"})
+    checks = run_dbt(path, command="test", select=select, exclude="resource_type:unit_test", vars=given, check=False)
+    return path, checks
 
 
 def _deliver(path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from tests.support.warehouse import insert_rows
+from tests.support.warehouse import RESULTS, insert_rows, scratch_folder
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 
@@ -27,7 +27,7 @@ class Replay:
         Raises:
             ValueError: it has run models in Python, which cannot be repeated as they stand.
         """
-        results = json.loads((built.parent / f"{built.stem}-dbt" / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        results = json.loads((scratch_folder(built) / RESULTS).read_text(encoding="utf-8"))
         models = {
             node["relation_name"]: node["compiled_code"]
             for node in results

@@ -15,7 +15,7 @@ import duckdb
 from bench.measure import Figure, measured
 from ingest.entities import Column, ColumnType
 from ingest.landing import Landing
-from ingest.records import Connection, StreamRecords
+from ingest.records import Connection, StreamRecords, scratch_database
 from ingest.streams import Cursor, Page, Reading, Record, Stream
 
 RECORDS = 100_000
@@ -76,7 +76,8 @@ def run(folder: Path) -> Iterator[Figure]:
 def _read(home: Path, run_id: str, records: list[Record]) -> list[str]:
     """One read; the files that landed with rows in them."""
     landing = Landing(home)
-    with StreamRecords(landing, Connection("tracker", "main", "tracker/1", run_id, _NOW), _Items()) as stream:
+    of = Connection("tracker", "main", "tracker/1", run_id, _NOW)
+    with scratch_database(landing.scratch) as database, StreamRecords(landing, database, of, _Items()) as stream:
         for first in range(0, len(records), PAGE):
             stream.add(Page(records[first : first + PAGE]))
             if stream.is_due:

@@ -33,7 +33,7 @@ from ingest.protocol import (
     Source,
     SourceError,
 )
-from ingest.records import Connection, StreamRecords
+from ingest.records import Connection, StreamRecords, scratch_database
 from ingest.sql import literal
 from ingest.streams import Covered, Cursor, Fate, Page, Reading, Record, Stream, StreamTypes
 
@@ -161,14 +161,15 @@ class ApiSource(Source):
         """Land what is new in every stream."""
         landing.clean(self.type, self.name)
         result = IngestResult()
-        with self.connect() as client:
+        with self.connect() as client, scratch_database(landing.scratch / self.name) as database:
             started_at = client.clock.now()
             identity = self.identify(client)
+            known = LandedStreams(landing, database, self.type, self.name)
             of = Connection(self.type, self.name, self.version, run_id, extracted_at)
             salt = home_salt(landing.home) if "hash" in self.config.classified_fields.values() else ""
             for stream in self.open_streams(client, identity):
-                with StreamRecords(landing, of, stream, self._treatments(stream), salt) as records:
-                    reading = self._reading(landing, started_at, order)
+                with StreamRecords(landing, database, of, stream, self._treatments(stream), salt) as records:
+                    reading = self._reading(known, started_at, order)
                     try:
                         _read(self.name, stream, records, reading, order, self.config, result)
                     finally:
@@ -183,13 +184,13 @@ class ApiSource(Source):
                     on_progress(stream.name, sum(load.rows_accepted for load in records.landed))
         return result
 
-    def _reading(self, landing: Landing, started_at: datetime, order: Order) -> Reading:
+    def _reading(self, known: LandedStreams, started_at: datetime, order: Order) -> Reading:
         since = self.config.since
         return Reading(
             started_at=started_at,
             overlap=timedelta(minutes=self.config.overlap_minutes),
             is_full=order.full_refresh,
-            known=LandedStreams(landing, self.type, self.name),
+            known=known,
             first_day=datetime.combine(since, time.min, UTC) if since is not None else None,
             concurrency=self.config.concurrency,
         )
@@ -207,8 +208,9 @@ class ApiSource(Source):
 class LandedStreams:
     """What landing holds of the streams of a connection; see `streams.Known`."""
 
-    def __init__(self, landing: Landing, source: str, name: str) -> None:
+    def __init__(self, landing: Landing, database: duckdb.DuckDBPyConnection, source: str, name: str) -> None:
         self._landing = landing
+        self._database = database
         self._source = source
         self._name = name
 
@@ -217,7 +219,7 @@ class LandedStreams:
         files = [(path, order) for path, order in self._files(stream) if order > after and (until is None or order <= until)]
         if not files:
             return [], after
-        found = _query(
+        found = self._query(
             f"select _record_id from read_parquet([{_listed(path for path, _ in files)}]) where not _deleted "
             "group by _record_id order by max(_updated_at) desc nulls last, _record_id"
         )
@@ -231,12 +233,17 @@ class LandedStreams:
         parts = " union all ".join(
             f"select _record_id, payload, _deleted, {order} as delivery, _line from read_parquet({literal(file)})" for file, order in files
         )
-        found = _query(
+        found = self._query(
             f"select _record_id, json_extract_string(payload, {literal(json_path(path))}) as value from ({parts}) "
             "qualify row_number() over (partition by _record_id order by delivery desc, _line desc) = 1"
             " and not _deleted and value is not null"
         )
         return dict(found)
+
+    def _query(self, sql: str) -> list[tuple[Any, ...]]:
+        with self._database.cursor() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(sql).fetchall()
 
     def _files(self, stream: str) -> list[tuple[str, int]]:
         return [
@@ -388,9 +395,3 @@ def _lost_sight(name: str, stream: str, seen: int, known: int) -> PermanentError
 
 def _listed(paths: Iterator[str]) -> str:
     return ", ".join(literal(path) for path in paths)
-
-
-def _query(sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        return connection.execute(sql).fetchall()

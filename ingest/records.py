@@ -13,6 +13,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -73,14 +74,32 @@ class _Pending:
     bytes: int = 0
 
 
+@contextmanager
+def scratch_database(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database for one read of a source, which spills into `folder`. One for all streams: to open it costs as much as to judge a page."""
+    durable.make_folder(folder)
+    try:
+        with duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(folder), "threads": "2"}) as database:
+            yield database
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class StreamRecords:
     """The records of one stream of one connection, landed and to be landed. Use as a context."""
 
     def __init__(
-        self, landing: Landing, connection: Connection, stream: Stream, treatments: Mapping[str, Treatment] | None = None, salt: str = ""
+        self,
+        landing: Landing,
+        database: duckdb.DuckDBPyConnection,
+        connection: Connection,
+        stream: Stream,
+        treatments: Mapping[str, Treatment] | None = None,
+        salt: str = "",
     ) -> None:
         self.stream = stream
         self._landing = landing
+        self._database = database
         self._of = connection
         self._treatments = dict(treatments or {})
         self._salt = salt
@@ -90,7 +109,6 @@ class StreamRecords:
             if (load.source, load.connection, load.stream) == (connection.source, connection.name, stream.name)
         ]
         self._pending = _Pending()
-        self._scratch = landing.scratch / connection.name / stream.name
         self.landed: list[Manifest] = []
         self.received = 0
 
@@ -100,20 +118,18 @@ class StreamRecords:
     def __exit__(self, *_: object) -> None:
         if "_db" in self.__dict__:
             self._db.close()
-            shutil.rmtree(self._scratch, ignore_errors=True)
 
     @cached_property
     def _db(self) -> duckdb.DuckDBPyConnection:
-        """Opened when the first record comes: many streams have nothing new in most reads."""
-        durable.make_folder(self._scratch)
-        connection = duckdb.connect(config={"memory_limit": "2GB", "temp_directory": str(self._scratch), "threads": "2"})
+        """Opened when the first record comes: many streams have nothing new in most reads. Its tables are temporary and go with it."""
+        connection = self._database.cursor()
         connection.execute(
             f"""
             set TimeZone = 'UTC';
-            create table seen (record_id varchar);
-            create table received
+            create temp table seen (record_id varchar);
+            create temp table received
                 (line bigint, record_id varchar, payload varchar, updated_at timestamptz, is_deleted boolean, endpoint varchar);
-            create table known as {self._newest_versions()}
+            create temp table known as {self._newest_versions()}
             """
         )
         return connection
@@ -297,14 +313,14 @@ class StreamRecords:
         """
         columns = self.stream.fields
         paths = ", ".join(literal(json_path(column.name)) for column in columns)
-        cells = f"json_extract_string(payload, [{paths}]::varchar[])" if columns else "[]::varchar[]"
+        cells = f"json_extract_string(payload, [{paths}]::varchar[])"
         if any("[" in column.name for column in columns):
             # Slower, as each is looked up by itself; only fields within lists need it.
             cells = f"[{', '.join(cell('payload', column.name) for column in columns)}]::varchar[]"
         plain = " and ".join(rules.is_plainly_good(f"cells[{place}]", column) for place, column in enumerate(columns, start=1))
         self._db.execute(
             f"""
-            create or replace table compared as
+            create or replace temp table compared as
             with hashed as (
                 select *, case when is_deleted then '{_TOMBSTONE_HASH}' else sha256(payload) end as payload_hash from received
             ),
@@ -318,34 +334,36 @@ class StreamRecords:
                     end as outcome
                 from hashed left join known using (record_id)
             )
-            select
-                *,
-                row_number() over (partition by record_id, outcome is null order by line desc) > 1 as is_repeated,
-                case when outcome is null and not is_deleted then {cells} end as cells
+            select *, row_number() over (partition by record_id, outcome is null order by line desc) > 1 as is_repeated
             from told;
 
-            create or replace table doubtful as
-            select line, cells from compared where cells is not null and not is_repeated and not coalesce({plain or "true"}, false);
-
-            create or replace table failures (line bigint, failed varchar, cells varchar[]);
+            create or replace temp table failures (line bigint, failed varchar, cells varchar[]);
             """
         )
-        # To plan what says why takes a second of its own, with no row at all: not unless there is something to say.
-        if self._db.execute("select count(*) from doubtful").fetchall()[0][0]:
+        # To plan what looks at cells takes longer than to look at those of a page: not unless there is a new one, or one to say why of.
+        fresh = "outcome is null and not is_deleted and not is_repeated"
+        if columns and self._has_rows("compared", fresh):
             self._db.execute(
                 f"""
-                insert into failures
-                select line, failed, cells
-                from (
-                    select line, {self._failed(columns)} as failed, cells
-                    from (select line, list_transform(cells, lambda cell: {rules.trimmed("cell")}) as cells from doubtful)
-                )
-                where failed is not null
+                create or replace temp table doubtful as
+                select line, cells from (select line, {cells} as cells from compared where {fresh}) where not coalesce({plain}, false)
                 """
             )
+            if self._has_rows("doubtful"):
+                self._db.execute(
+                    f"""
+                    insert into failures
+                    select line, failed, cells
+                    from (
+                        select line, {self._failed(columns)} as failed, cells
+                        from (select line, list_transform(cells, lambda cell: {rules.trimmed("cell")}) as cells from doubtful)
+                    )
+                    where failed is not null
+                    """
+                )
         self._db.execute(
             """
-            create or replace table judged as
+            create or replace temp table judged as
             select
                 line, record_id, payload, updated_at, is_deleted, endpoint, payload_hash, failed, failures.cells,
                 case
@@ -360,6 +378,9 @@ class StreamRecords:
             """
         )
 
+    def _has_rows(self, table: str, condition: str = "true") -> bool:
+        return bool(self._db.execute(f"select exists (from {table} where {condition})").fetchall()[0][0])
+
     def _failed(self, columns: Sequence[Column]) -> str:
         """SQL: place of the first field that breaks its rule, and why, as `3|out_of_range`; NULL for a good record."""
         reasons = []
@@ -367,7 +388,7 @@ class StreamRecords:
             cell = f"cells[{place}]"
             reason = rules.cell_reason(cell, rules.canonical(cell, column), column, "false")
             reasons.append(f"'{place}|' || ({reason})")
-        return f"coalesce({', '.join(reasons)})" if reasons else "null::varchar"
+        return f"coalesce({', '.join(reasons)})"
 
     def _counts(self) -> tuple[Any, ...]:
         counts: tuple[Any, ...] = self._db.execute(

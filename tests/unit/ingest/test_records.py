@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from ingest.api import ApiSource, Identity
+from ingest.api import ApiSource, Identity, LandedStreams
 from ingest.config import ApiSourceConfig
 from ingest.entities import Column, ColumnType
 from ingest.http import HttpClient
@@ -320,7 +321,7 @@ def test_what_changed_since_a_mark_is_told_to_another_stream(tmp_path: Path) -> 
     assert script.changed[0] == ([], 0)
     assert sorted(script.changed[1][0]) == ["1", "2"]
     source = ScriptedSource(Script())
-    known = source._reading(Landing(tmp_path), NOON, Order()).known
+    known = LandedStreams(Landing(tmp_path), duckdb.connect(), source.type, source.name)
     ids, mark = known.changed("things", script.changed[1][1])
     assert ids == ["2"]
     assert known.changed("things", mark) == ([], mark)

@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` runs the main job on a sample company, `make test` passes the tests.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-systems lint format types check bench docs lock clean
+.PHONY: help setup demo test test-long test-systems lint format types check bench docs lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,8 +39,13 @@ $(PARSED): $(STAMP) $(shell find dbt -name '*.sql' -o -name '*.yml' -o -name '*.
 demo: setup ## make the sample company, run the nightly job on it, show what was published
 	$(BIN)/pmo demo --home $(HOME_DIR)
 
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 test: setup ## unit, golden, conformance and end-to-end tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -m "not long"
+
+test-long: setup ## runs and publishers killed at random moments, a person forgotten, whole random companies built three times
+	$(PYTEST) -m long
 
 test-systems: setup ## tests against a real Redmine (root, Debian's packages) and a real Tryton (PyPI); CI=true fails where one cannot be had
 	$(BIN)/python -m pytest tests/systems

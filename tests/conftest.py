@@ -17,6 +17,11 @@ from tests.support.command import FIRST_DELIVERY, Workplace, make_workplace
 from tests.support.shared import made_once, share
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The real runs first: one that began last would be waited for by the other worker."""
+    items.sort(key=lambda item: ("integration" not in item.path.parts, "golden" not in item.path.parts))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     share(tmp_path_factory)

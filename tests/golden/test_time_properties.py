@@ -24,7 +24,7 @@ from tests.oracle import flow
 from tests.oracle.flow_histories import CATEGORY_OF
 from tests.oracle.whole_company import ITEMS, ZONES, Home, deliver_in_pieces, deliver_whole, rows
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("time")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("time")]
 
 THEN = date(2026, 5, 31)
 """A month end that is a Sunday: every period that had begun was over."""

@@ -23,9 +23,11 @@ from ingest.sources.files.source import FilesSource
 
 ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("PMO_TEST_DATA", ROOT.parent / "shared" / "data")) / "cesaw"
-pytestmark = pytest.mark.skipif(
-    not DATA.is_dir(), reason=f"the CESAW data is not in {DATA} (set PMO_TEST_DATA to the folder that holds cesaw/)"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.xdist_group("cesaw"),
+    pytest.mark.skipif(not DATA.is_dir(), reason=f"the CESAW data is not in {DATA} (set PMO_TEST_DATA to the folder that holds cesaw/)"),
+]
 
 STAMP = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}) \d{1,2}:\d{2}")
 

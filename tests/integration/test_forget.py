@@ -12,7 +12,7 @@ import pytest
 from ingest.forgetting.person import Person, write_journal
 from tests.support.command import Workplace
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("published")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("published")]
 
 COSTS = "select project_id, status_date, ac from reports.project_evm order by all"
 WORDS = ("Egon", "egon", "E1")

@@ -16,7 +16,7 @@ from reports.builds import current, list_builds, verify
 from reports.publish import publish
 from tests.unit.gate.warehouses import ROWS_BESIDE_ITEMS, a_build, make_warehouse, pass_checks
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10

@@ -177,19 +177,6 @@ def test_a_correction_of_a_closed_week_is_a_restatement_and_a_warning(published:
     assert "WARNING  closed_periods_restated on restatements" in corrected.first_out
 
 
-def test_a_run_as_of_then_with_what_was_known_then_gives_what_was_published_then(
-    published: Workplace, corrected: Corrected, tmp_path: Path
-) -> None:
-    workplace = corrected.workplace.copy(tmp_path / "then")
-    known_at = json.loads((published.current / "manifest.json").read_text(encoding="utf-8"))["known_at"]
-    done = workplace.pmo("run", "--as-of", tiny_company.AS_OF, "--known-at", known_at)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "closed_periods_restated" not in done.stdout
-    assert published.build_id() < corrected.workplace.build_id() < workplace.build_id()
-    assert workplace.content() == published.content()
-    assert query(workplace, "select * from reports.restatements") == []
-
-
 def test_readers_can_be_led_back_to_an_older_build(published: Workplace, corrected: Corrected, tmp_path: Path) -> None:
     workplace = corrected.workplace.copy(tmp_path / "back")
     older, newer = published.build_id(), workplace.build_id()
@@ -223,9 +210,3 @@ def test_a_broken_delivery_is_refused_and_the_published_build_stays(published: W
     assert "`title`" in failed_source.stdout
     assert "heading" in failed_source.stdout
     assert "Traceback" not in failed_source.stderr
-
-
-def test_a_build_comes_out_the_same_when_it_is_made_again(published: Workplace) -> None:
-    done = published.pmo("rebuild", published.build_id())
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "came out the same" in done.stdout

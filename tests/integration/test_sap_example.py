@@ -1,16 +1,23 @@
-"""Exports of SAP through the whole pipeline: a synthetic list and two lists of commitments, down to the published cost of a project."""
+"""Exports of SAP from file to report: a synthetic list and two lists of commitments, down to the cost of a project."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from ingest.config import load_settings
+from ingest.landing import Landing
+from ingest.protocol import IngestResult
+from ingest.registry import create
 from tests.support import tiny_company
-from tests.support.command import FIRST_DELIVERY, Workplace, make_workplace
+from tests.support.command import FIRST_DELIVERY
+from tests.support.warehouse import empty_warehouse, query, run_dbt
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sap")]
 
@@ -36,43 +43,56 @@ OPEN = f"""\
 """
 
 
-def drop(workplace: Workplace, name: str, text: str, encoding: str, day: int) -> None:
-    path = workplace.root / "sap" / name
+def drop(folder: Path, name: str, text: str, encoding: str, day: int) -> None:
+    path = folder / "sap" / name
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.replace("\n", "\r\n").encode(encoding))
     os.utime(path, (FIRST_DELIVERY + day * 86_400,) * 2)
 
 
-def costs(workplace: Workplace) -> dict[tuple[str, str], tuple[Decimal, Decimal]]:
-    with duckdb.connect(str(workplace.current / "pmo.duckdb"), read_only=True) as connection:
-        rows = connection.execute(
-            "select strftime(month, '%Y-%m'), category, actual, commitment from reports.cost_summary "
-            "where project_id = 'P1' and category = 'license' and (actual <> 0 or commitment <> 0)"
-        ).fetchall()
-    return {(month, category): (actual, commitment) for month, category, actual, commitment in rows}
+def land(folder: Path, run_id: str) -> dict[str, IngestResult]:
+    """Read every source as a run does."""
+    settings = load_settings(folder / "pmo.toml")
+    landing = Landing(settings.home)
+    return {config.name: create(config).ingest(landing, run_id, datetime.now(UTC)) for config in settings.sources}
 
 
-def test_the_example_publishes_the_cost_of_its_exports(tmp_path: Path) -> None:
-    workplace = make_workplace(tmp_path / "company")
+def costs(folder: Path) -> dict[str, tuple[Decimal, Decimal]]:
+    """Month -> actual cost and commitment of the licenses of P1, in a warehouse made anew from what has landed."""
+    path = folder / "warehouse.duckdb"
+    empty_warehouse(path)
+    landing = Landing(folder / "home")
+    with duckdb.connect(str(path)) as connection:
+        landing.register(connection, landing.select())
+    run_dbt(path, select="+cost_summary", exclude="resource_type:test resource_type:unit_test", vars={"as_of": tiny_company.AS_OF})
+    rows = query(
+        path,
+        "select strftime(month, '%Y-%m') as month, actual, commitment from reports.cost_summary "
+        "where project_id = 'P1' and category = 'license' and (actual <> 0 or commitment <> 0)",
+    )
+    return {row["month"]: (row["actual"], row["commitment"]) for row in rows}
+
+
+def test_the_example_gives_the_cost_of_its_exports(tmp_path: Path) -> None:
     own = EXAMPLE[EXAMPLE.index("# Work packages") :]
-    (workplace.root / "pmo.toml").write_text(tiny_company.CONFIG + own, encoding="utf-8")
+    (tmp_path / "pmo.toml").write_text(tiny_company.CONFIG + own, encoding="utf-8")
     registers = {
         "project_scopes.csv": "source,scope_type,scope_id,project_id\nsap,order,000000080001,P1\nsap-open,order,000000080001,P1\n",
         "cost_category_map.csv": "source,source_category,category\nsap,0000400000,license\nsap-open,0000400000,license\n",
     }
-    tiny_company.deliver(workplace.delivered, registers, FIRST_DELIVERY)
-    drop(workplace, "items_2026_03.txt", ITEMS, "cp1252", 0)
-    drop(workplace, "open_20260228.txt", OPEN.replace("900,00", "9.000,00"), "utf-8", 0)
-    drop(workplace, "open_20260331.txt", OPEN, "utf-16", 1)
-    ran = workplace.run()
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    tiny_company.deliver(tmp_path / "delivered", tiny_company.FILES | registers, FIRST_DELIVERY)
+    drop(tmp_path, "items_2026_03.txt", ITEMS, "cp1252", 0)
+    drop(tmp_path, "open_20260228.txt", OPEN.replace("900,00", "9.000,00"), "utf-8", 0)
+    drop(tmp_path, "open_20260331.txt", OPEN, "utf-16", 1)
+    read = land(tmp_path, "first")
+    with duckdb.connect() as connection:
+        files = [str(tmp_path / "home" / load.quarantine.path) for load in read["sap"].loads if load.quarantine]
+        reasons = Counter(word for (word,) in connection.execute("select reason from read_parquet(?)", [files]).fetchall())
+    assert reasons == {"page_header": 3, "subtotal": 2}
     # 1,234.56 + 500.00 - 500.00; the closing period of 2025; the list of 31 March alone, what is due in June on its day.
-    expected = {("2025-12", "license"): (Decimal(100), Decimal(0)), ("2026-03", "license"): (Decimal("1234.56"), Decimal(950))}
-    assert costs(workplace) == expected
-    quarantined = workplace.pmo("quarantine", "--source", "sap", "--json").stdout
-    assert (quarantined.count('"page_header"'), quarantined.count('"subtotal"')) == (3, 2)
+    assert costs(tmp_path) == {"2025-12": (Decimal(100), Decimal(0)), "2026-03": (Decimal("1234.56"), Decimal(950))}
 
     # A list in which nothing is open any more takes back what was.
-    drop(workplace, "open_20260331.txt", OPEN.splitlines()[0] + "\n", "utf-16", 2)
-    assert workplace.run().returncode == 0
-    assert costs(workplace)["2026-03", "license"] == (Decimal("1234.56"), Decimal(0))
+    drop(tmp_path, "open_20260331.txt", OPEN.splitlines()[0] + "\n", "utf-16", 2)
+    land(tmp_path, "second")
+    assert costs(tmp_path)["2026-03"] == (Decimal("1234.56"), Decimal(0))

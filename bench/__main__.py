@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.measure import machine
 
-BENCHMARKS = ("landing", "records", "models", "demo", "publish", "events")
+BENCHMARKS = ("landing", "records", "models", "demo", "publish", "events", "event_to_published")
 
 
 def main() -> None:

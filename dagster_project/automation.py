@@ -19,7 +19,8 @@ from ingest.registry import create
 CARRY = "publish_landed"
 LOADS = dg.AssetKey(["warehouse", "landing", "loads"])
 """It depends on every stream of every source, and a run that makes it makes all that lies behind."""
-SECONDS_BETWEEN_LOOKS = 30
+SECONDS_BETWEEN_LOOKS = 60
+"""A look takes seconds of processor time, and runs that events asked for want it, too."""
 
 
 def publish_landed(settings: Settings) -> dg.UnresolvedAssetJobDefinition:
@@ -53,16 +54,16 @@ def carry_landed() -> dg.AutomationConditionSensorDefinition:
 def _landed_and_checked(settings: Settings) -> dg.AutomationCondition[dg.AssetKey]:
     """Of `LOADS`: something was landed since it was made, nothing is under way, and every source was read well.
 
-    `eager()` in its parts: it would also start when something is missing, which a first run mends, and it holds no term for checks. The
-    checks of landing do not block inside a run, because the gate wants to see all that is wrong; so they are asked for here by name.
-    A source that is `optional` may have failed.
+    What `eager()` means, in as few terms as will do: each is asked of every stream in every look. `eager()` itself would also start when
+    something is missing, which a first run mends, and it holds no term for checks. The checks of landing do not block inside a run, because
+    the gate wants to see all that is wrong; so they are asked for here by name. A stream that was never landed has passed none. A source
+    that is `optional` may have failed.
     """
     when = dg.AutomationCondition
     optional = [stream_key(config.name, stream) for config in settings.sources if config.optional for stream in create(config).streams()]
     passed = when.all_deps_match(when.all_checks_match(when.check_passed())).ignore(dg.AssetSelection.assets(*optional))
     return (
-        when.any_deps_updated().since(when.newly_updated() | when.initial_evaluation())
-        & ~when.any_deps_missing()
+        when.any_deps_match(when.newly_updated()).since(when.newly_updated() | when.initial_evaluation())
         & ~when.any_deps_in_progress()
         & ~when.in_progress()
         & passed.with_label("all_landing_checks_passed")

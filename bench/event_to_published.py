@@ -1,4 +1,4 @@
-"""From an event to the published number: a tracker's webhook, the sensor of `pmo dev`, the narrow run, the gate, and the table that readers see.
+"""From an event to the published number: a webhook, the sensor of `pmo dev`, the narrow run, the gate, and the table that readers see.
 
 Belongs here: the sample company with a stub of a tracker beside it, the receiver and Dagster as processes of their own.
 Does not: how fast the receiver is (`events.py`), correctness (`tests/unit/events`).

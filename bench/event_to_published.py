@@ -87,9 +87,10 @@ def run(folder: Path) -> Iterator[Figure]:
 @contextlib.contextmanager
 def _process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
     """A command that goes on until it is interrupted, with all that it has started; what it says is in the log."""
-    with log.open("w") as said, subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=said, stderr=said, start_new_session=True
-    ) as process:
+    with (
+        log.open("w") as said,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said, start_new_session=True) as process,
+    ):
         try:
             yield
         finally:

@@ -47,7 +47,9 @@ class TestTryton(Conformance):
         assert [request.one("s") for request in asked] == ["5", "5", "5", "5000", "5000"]
         own = ["company", "=", COMPANY]
         assert [domain_of(request) for request in asked] == [[own, ["id", ">", after]] for after in (0, 5, 6, 0, 6)]
-        assert {request.headers["x-tryton-context"] for request in asked} == {encoded_compactly({"company": 1, "companies": [1]})}
+        assert {request.headers["x-tryton-context"] for request in asked} == {
+            encoded_compactly({"company": 1, "companies": [1], "active_test": False})
+        }
         assert {request.method for request in system.server.asked} == {"GET", "POST"}
         posted = {request.path for request in system.server.asked if request.method == "POST"}
         assert posted == {"/pmo/rest/model/res.user/get_preferences"}

@@ -48,9 +48,13 @@ class TrytonSource(ApiSource):
         return [name for name in super().streams() if name not in self.config.without]
 
     def connect(self) -> HttpClient:
-        """With the key of a user application, and with the company in the context of each request."""
+        """With the key of a user application, and with the company in the context of each request.
+
+        Inactive records are asked for in the context, too. They drop out of lists otherwise and look deleted, and a domain that names
+        `active` does not bring back an employee whose last day is over.
+        """
         key = self.config.key
-        context = encoded({"company": self.config.company, "companies": [self.config.company]})
+        context = encoded({"company": self.config.company, "companies": [self.config.company], "active_test": False})
         return self.client(
             f"{self.config.base_url.rstrip('/')}/{self.config.database}",
             headers=lambda: {"Authorization": f"Bearer {key.get_secret_value()}", "X-Tryton-Context": context},

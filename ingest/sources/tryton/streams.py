@@ -19,9 +19,6 @@ from ingest.protocol import Window
 from ingest.sources.tryton.wire import IDS_AT_ONCE, KEYS_PAGE_SIZE, STAMPS, Domain, Rest, changed_since, payload, stamp, typed_day
 from ingest.streams import Cursor, Fate, Page, Reading, Record, Stream
 
-_ANY: Final = ["active", "in", [True, False]]
-"""Without it, a deactivated record drops out of the list and looks deleted."""
-
 
 class ModelStream(Stream):
     """The records of one model.
@@ -32,7 +29,6 @@ class ModelStream(Stream):
         company_path: where the record says its company; empty for what all companies share. The context alone is not enough: a key whose
             user may not see the company is answered with the rows of another one.
         related: what else lands with the record and has stamps of its own.
-        has_active: inactive records exist and are hidden unless they are asked for.
         only: what else the domain holds.
         day: the field that a window of days goes by.
     """
@@ -41,7 +37,6 @@ class ModelStream(Stream):
     asked: ClassVar[tuple[str, ...]]
     company_path: ClassVar[str] = "company"
     related: ClassVar[tuple[str, ...]] = ()
-    has_active: ClassVar[bool] = False
     only: ClassVar[tuple[Any, ...]] = ()
     day: ClassVar[str] = ""
     is_reconciled = True
@@ -61,8 +56,6 @@ class ModelStream(Stream):
         conditions: Domain = list(self.only)
         if self.company_path:
             conditions.append([self.company_path, "=", self.company])
-        if self.has_active:
-            conditions.append(_ANY)
         return conditions
 
     def read(self, cursor: Cursor | None, reading: Reading) -> Iterator[Page]:
@@ -72,7 +65,7 @@ class ModelStream(Stream):
         began_at = str(resumed["began_at"]) if resumed else str(reading.next_cursor["read_at"])
         after = int(resumed["after"]) if resumed else 0
         kept = {"read_at": cursor["read_at"]} if cursor is not None and "read_at" in cursor and not reading.is_full else {}
-        domain = self.domain if since is None else [*self.domain, changed_since(since, self.related, self.has_active)]
+        domain = self.domain if since is None else [*self.domain, changed_since(since, self.related)]
         for page in self._pages(domain, after):
             yield Page(page.records, {**kept, "began_at": began_at, "after": int(page.records[-1].id)}, endpoint=page.endpoint)
         yield Page([], {"read_at": began_at})
@@ -155,7 +148,6 @@ class Currencies(ModelStream):
     model = "currency.currency"
     asked = ("code", "name", "active")
     company_path = ""
-    has_active = True
     fields = (_need("code"),)
 
 
@@ -177,7 +169,6 @@ class Employees(ModelStream):
     model = "company.employee"
     asked = ("party.name", "party.email", "start_date", "end_date", "active", "supervisor", "company")
     related = ("party", "party.contact_mechanisms")
-    has_active = True
     personal = ("party.name", "party.email")
     fields = (_need("party.id"),)
 
@@ -199,7 +190,6 @@ class WorkStatuses(ModelStream):
     model = "project.work.status"
     asked = ("name", "types", "progress", "active")
     company_path = ""
-    has_active = True
     fields = (_need("name"),)
 
 
@@ -236,7 +226,6 @@ class Accounts(ModelStream):
     name = "accounts"
     model = "account.account"
     asked = ("code", "name", "company")
-    has_active = True
     fields = (_need("name"),)
 
 
@@ -246,7 +235,6 @@ class AnalyticAccounts(ModelStream):
     name = "analytic_accounts"
     model = "analytic_account.account"
     asked = ("code", "name", "type", "parent", "root", "active", "company")
-    has_active = True
     fields = (_need("name"), _need("type"))
 
 

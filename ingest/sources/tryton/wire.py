@@ -59,17 +59,11 @@ def is_about_us(response: httpx.Response) -> bool:
     return response.status_code == _SERVER_ERROR and _NAMES_WHAT_IS_WRONG.search(response.text) is not None
 
 
-def changed_since(moment: datetime, related: Sequence[str], has_active: bool) -> Domain:
+def changed_since(moment: datetime, related: Sequence[str]) -> Domain:
     """Rows written or created since then, or of which something that lands with them was: a row that was never written has no `write_date`,
-    and a document's stamp does not move its lines.
-
-    Args:
-        has_active: inactive rows are hidden unless they are asked for, in each list of conditions anew. So all of them are asked for: the
-            alternatives of a list cannot say "active or not" without letting everything through.
-    """
+    and a document's stamp does not move its lines."""
     paths = [stamp if not path else f"{path}.{stamp}" for path in ("", *related) for stamp in STAMPS]
-    inactive = [["active", "=", False]] if has_active else []
-    return ["OR", *([path, ">=", typed_instant(moment)] for path in paths), *inactive]
+    return ["OR", *([path, ">=", typed_instant(moment)] for path in paths)]
 
 
 class Rest:

@@ -383,10 +383,12 @@ def source_of(table: dict[str, Any], home: Path, server: StubServer) -> ApiSourc
     """The configured source, on the clock of the stub."""
     home.mkdir(parents=True, exist_ok=True)
     config = home.parent / "pmo.toml"
+    # A source that names another one may only name one that there is.
+    beside = f'[[sources]]\ntype = "files"\nname = {toml(table["jira"])}\npath = "items"\n' if "jira" in table else ""
     config.write_text(
-        f"home = {json.dumps(str(home))}\n\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items())
+        f"home = {json.dumps(str(home))}\n\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items()) + beside
     )
-    (settings,) = load_settings(config).sources
+    settings = load_settings(config).sources[0]
     source = create(settings)
     assert isinstance(source, ApiSource)
     source.clock = server.clock

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field
 
-from ingest.config import ApiSourceConfig, Secret, SourceName
+from ingest.config import ApiSourceConfig, Secret, SourceConfig, SourceName
 
 
 class TempoConfig(ApiSourceConfig):
@@ -24,3 +25,9 @@ class TempoConfig(ApiSourceConfig):
     jira: SourceName
     site: str | None = Field(default=None, pattern="^https?://[^/]+$")
     activity_attribute: str | None = None
+
+    def problems(self, others: Sequence[SourceConfig]) -> Iterator[tuple[str, str]]:
+        """A `jira` that there is not: hours that both of them tell would count twice."""
+        names = [other.name for other in others]
+        if self.jira not in names:
+            yield "jira", f"`jira`: no source is called {self.jira} (configured beside: {', '.join(names) or 'none'})"

@@ -205,3 +205,9 @@ def test_a_wrong_key_of_a_mapping_is_refused_with_its_line(tmp_path: Path, key: 
 def test_the_example_for_sap_can_be_used() -> None:
     settings = load_settings(Path(__file__).parents[3] / "docs" / "examples" / "sap.toml")
     assert [source.name for source in settings.sources] == ["registers", "sap", "sap-open"]
+
+
+def test_a_tempo_that_names_no_source_is_refused(tmp_path: Path) -> None:
+    tempo = '[[sources]]\ntype = "tempo"\nname = "hours"\ntoken = { env = "PMO_TEST_SECRET" }\njira = "jira-mian"\n'
+    jira = '[[sources]]\ntype = "files"\nname = "jira-main"\npath = "a"\n'
+    assert (5, "`jira`: no source is called jira-mian (configured beside: jira-main)") in refusal(tmp_path, tempo + jira)

@@ -13,6 +13,8 @@ from ingest.forgetting.person import Person, write_journal
 from reports import earlier
 from reports.builds import builds_folder
 from reports.manifest import MANIFEST, BuildInfo, BuildSettings, ChecksSummary, InputFile, Manifest
+from tests.conformance.suite import CANARY, source_of
+from tests.stubs.redmine import RedmineStub
 from tests.support.deliveries import FIRST_RUN, PROJECTS, TIMESHEETS, Deliveries
 
 SETTINGS = BuildSettings("EUR", "Europe/Berlin", "standard")
@@ -153,3 +155,21 @@ def test_a_first_build_has_nothing_before_it(deliveries: Deliveries) -> None:
     earlier.register(connection, a_build("B1", date(2026, 4, 10), APRIL), None)
     for table in earlier.EARLIER_TABLES:
         assert connection.execute(f"select count(*) from gate.{table}").fetchall() == [(0,)]
+
+
+def test_streams_of_a_system_are_asked_by_the_name_of_their_relation(
+    deliveries: Deliveries, first: BuildInfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a system's stream holds lies in a relation that is not called as the stream is."""
+    monkeypatch.setenv("STUB_SECRET", CANARY)
+    with RedmineStub(CANARY) as stub:
+        table = {"type": "redmine", "name": "tracker", "base_url": stub.url, "api_key": {"env": "STUB_SECRET"}}
+        source = source_of(table, deliveries.landing.home, stub)
+        issue = stub.add_issue()
+        source.ingest(deliveries.landing, "a", FIRST_RUN)
+        assert changes(registered(deliveries, first)) == []
+        deliveries.runs = 2
+        stub.clock.move(hours=1)
+        stub.move(issue, 5)
+        source.ingest(deliveries.landing, "b", FIRST_RUN)
+    assert changes(registered(deliveries, first)) == [("stream", "issues", True)]

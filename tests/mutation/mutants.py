@@ -178,6 +178,7 @@ MUTANTS = (
         "max(case when category = 'done' then started_at end)",
         "min(case when category = 'done' then started_at end)",
         ("work_item_facts",),
+        tests=("tests/golden/test_flow_cases.py",),
     ),
     Mutant(
         "a_discarded_item_is_reopened",
@@ -207,6 +208,7 @@ MUTANTS = (
         "milestones.actual_date <= milestones.baseline_date",
         "milestones.actual_date < milestones.baseline_date",
         ("milestone_slips",),
+        tests=("tests/golden/test_project_metrics.py",),
     ),
     Mutant(
         "days_without_throughput_forgotten",
@@ -235,6 +237,7 @@ MUTANTS = (
         "case when category = 'active' then seconds",
         "case when category in ('active', 'waiting') then seconds",
         ("work_item_facts",),
+        tests=("tests/golden/test_flow_cases.py",),
     ),
     Mutant(
         "committed_work_waits",
@@ -292,6 +295,7 @@ MUTANTS = (
         "percentage('sums.productive_hours',",
         "percentage('sums.logged_hours',",
         ("utilization_weeks",),
+        tests=("tests/golden/test_utilization_cases.py",),
     ),
     Mutant(
         "completeness_over_a_hundred",
@@ -308,7 +312,14 @@ MUTANTS = (
         "then 100 * late_calendar_days < late_pct * baseline_calendar_days\n                and",
         ("int_project_dates",),
     ),
-    Mutant("early_is_never_wrong", f"{_PORTFOLIO}/int_project_dates.sql", "and (is_one_sided or", "and (true or", ("int_project_dates",)),
+    Mutant(
+        "early_is_never_wrong",
+        f"{_PORTFOLIO}/int_project_dates.sql",
+        "and (is_one_sided or",
+        "and (true or",
+        ("int_project_dates",),
+        tests=("tests/golden/test_project_metrics.py",),
+    ),
     Mutant(
         "unknown_cost_is_free",
         f"{_PORTFOLIO}/portfolio_standing.sql",
@@ -322,6 +333,7 @@ MUTANTS = (
         "else {{ value }} >= {{ green }} end",
         "else {{ value }} > {{ green }} end",
         ("int_project_ratings", "kpi_measures"),
+        tests=("tests/golden/test_project_metrics.py",),
     ),
     Mutant(
         "immature_one_longer",
@@ -376,6 +388,7 @@ MUTANTS = (
         'min("level")                                                               as least_level',
         'max("level") as least_level',
         ("function_levels",),
+        tests=("tests/golden/test_maturity_levels.py",),
     ),
     Mutant(
         "a_level_without_its_window",

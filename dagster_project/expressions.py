@@ -6,8 +6,9 @@ Does not: what an expression may be (`ingest/sources/files/mapping.py`).
 
 from __future__ import annotations
 
-from ingest.config import ConfigError, EntityMapping, FilesSourceConfig, Problem, Settings
+from ingest.config import EntityMapping, FilesSourceConfig, Settings
 from ingest.config_lines import LineIndex
+from ingest.config_problems import ConfigError, Problem
 from ingest.protocol import PermanentError
 from ingest.registry import create
 

@@ -7,19 +7,16 @@ Does not: whether a source answers (`sources/`), what is run when (`dagster_proj
 from __future__ import annotations
 
 import codecs
-import difflib
 import importlib
 import inspect
 import os
 import pkgutil
 import re
-import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -34,6 +31,7 @@ from pydantic import (
 
 from ingest import sections, sources
 from ingest.config_lines import KeyPath, LineIndex
+from ingest.config_problems import ConfigError, Problem, address_problems, did_you_mean, each_once, secret_problems, validation_problems
 from ingest.entities import DELETE_COLUMN, ENTITIES, ColumnType
 from ingest.events.settings import EventsSettings
 from ingest.sections import Section
@@ -43,29 +41,6 @@ DEFAULT_CONFIG: Final = "pmo.toml"
 DEFAULT_HOME: Final = ".pmo"
 SNAPSHOT_ENTITIES: Final = ("cost_transactions",)
 """Entities of which staging knows what a snapshot replaces."""
-SECRET_KEYS: Final = frozenset({"token", "client_secret", "api_key", "key", "password", "secret"})
-"""Keys that hold a secret in any source or endpoint: a reference, never the value itself."""
-
-
-class Problem(NamedTuple):
-    """One thing wrong with the configuration: its line (0 = the file as a whole) and what to do."""
-
-    line: int
-    message: str
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; nothing was read or written. Lists every problem found."""
-
-    def __init__(self, file: Path | None, problems: list[Problem]) -> None:
-        self.file = file
-        self.problems = sorted(problems)
-        super().__init__("\n".join(self._line(problem) for problem in self.problems))
-
-    def _line(self, problem: Problem) -> str:
-        if self.file is None:
-            return problem.message
-        return f"{self.file}:{problem.line}: {problem.message}" if problem.line else f"{self.file}: {problem.message}"
 
 
 def _known_zone(value: str) -> str:
@@ -302,14 +277,14 @@ def load_settings(config: Path | None = None, home: Path | None = None) -> Setti
     lines = LineIndex(text)
     base_dir = file.parent
 
-    problems = [*_secret_problems(document, lines, base_dir), *_address_problems(document, lines)]
+    problems = [*secret_problems(document, lines, base_dir), *address_problems(document, lines)]
     top = _top_level(document, lines, base_dir, problems)
     sources = _sources(document, lines, base_dir, problems)
     if top is not None:
         found = top.events.problems([source.name for source in sources])
         problems.extend(Problem(lines.line(("events", "endpoints", place, key)), message) for place, key, message in found)
     if top is None or problems:
-        raise ConfigError(file, _first_per_line_and_text(problems))
+        raise ConfigError(file, each_once(problems))
     return Settings(
         home=home.resolve() if home is not None else (base_dir / Path(top.home).expanduser()).resolve(),
         base_dir=base_dir,
@@ -334,7 +309,7 @@ def _top_level(document: dict[str, Any], lines: LineIndex, base_dir: Path, probl
     try:
         return _Document.model_validate(document, context={"base_dir": base_dir})
     except ValidationError as error:
-        problems.extend(_problems(error, _Document, (), lines))
+        problems.extend(validation_problems(error, _Document, (), lines))
         return None
 
 
@@ -355,7 +330,7 @@ def _sources(document: dict[str, Any], lines: LineIndex, base_dir: Path, problem
         try:
             source = model.model_validate(table, context={"base_dir": base_dir})
         except ValidationError as error:
-            problems.extend(_problems(error, model, here, lines))
+            problems.extend(validation_problems(error, model, here, lines))
             continue
         if any(source.name == other.name for other in sources):
             taken = f"the source name `{source.name}` is taken; each source needs a name of its own"
@@ -386,7 +361,7 @@ def _mapping_problems(entities: Mapping[str, EntityMapping]) -> Iterator[str]:
     for name, mapping in entities.items():
         entity = ENTITIES.get(name)
         if entity is None:
-            yield f"`entities.{name}`: there is no such entity{_did_you_mean(name, ENTITIES)}"
+            yield f"`entities.{name}`: there is no such entity{did_you_mean(name, ENTITIES)}"
             continue
         if mapping.preset is not None:
             yield from _preset_problems(name, mapping.preset)
@@ -397,7 +372,7 @@ def _mapping_problems(entities: Mapping[str, EntityMapping]) -> Iterator[str]:
         known = [*(column.name for column in entity.columns), DELETE_COLUMN.name]
         for column in mapping.columns:
             if column not in known:
-                yield f"`entities.{name}.columns.{column}`: {name} has no such column{_did_you_mean(column, known)}"
+                yield f"`entities.{name}.columns.{column}`: {name} has no such column{did_you_mean(column, known)}"
 
 
 def _classification_problems(classified: Mapping[str, str]) -> Iterator[str]:
@@ -416,99 +391,6 @@ def _classification_problems(classified: Mapping[str, str]) -> Iterator[str]:
 
 def _preset_problems(entity: str, preset: str) -> Iterator[str]:
     if preset not in preset_names():
-        yield f"`entities.{entity}.preset`: there is no preset `{preset}`{_did_you_mean(preset, preset_names())}"
+        yield f"`entities.{entity}.preset`: there is no preset `{preset}`{did_you_mean(preset, preset_names())}"
     elif preset_entity(preset) != entity:
         yield f"`entities.{entity}.preset`: `{preset}` feeds {preset_entity(preset)}, write it under `entities.{preset_entity(preset)}`"
-
-
-def _did_you_mean(word: str, known: Mapping[str, Any] | list[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean `{close[0]}`?" if close else f" (known: {', '.join(known)})"
-
-
-def _problems(error: ValidationError, model: type[BaseModel], here: KeyPath, lines: LineIndex) -> Iterator[Problem]:
-    """Pydantic's findings in the words of the configuration. Values are left out: one may be a secret."""
-    for detail in error.errors(include_url=False, include_input=False):
-        where: KeyPath = tuple(detail["loc"])
-        if where and where[-1] in ("str", "list[str]"):
-            where = where[:-1]
-        key = ".".join(str(part) for part in where)
-        line = lines.line((*here, *where))
-        if detail["type"] == "extra_forbidden":
-            yield Problem(line, f"unknown key `{key}`{_did_you_mean(str(where[-1]), _keys_beside(model, where))}")
-        elif detail["type"] == "missing":
-            yield Problem(line, f"key `{key}` is missing")
-        elif not where:
-            for message in str(detail["ctx"]["error"]).split("; `"):
-                path = message.lstrip("`").split("`", 1)[0]
-                yield Problem(lines.line((*here, *path.split("."))), message if message.startswith("`") else f"`{message}")
-        else:
-            yield Problem(line, f"`{key}`: {detail['msg'].removeprefix('Value error, ')}")
-
-
-def _keys_beside(model: type[BaseModel], where: KeyPath) -> list[str]:
-    """The keys allowed in the table that holds the key at `where`."""
-    current: Any = model
-    for part in where[:-1]:
-        field = current.model_fields.get(part)
-        if field is not None:  # else a place in a list, or the name of an entity
-            inner = get_args(field.annotation)
-            current = inner[-1] if inner else field.annotation
-    return list(current.model_fields)
-
-
-def _tables(value: object, where: KeyPath = ()) -> Iterator[tuple[KeyPath, str, object]]:
-    """Every key of the document with the path to it; expressions and secret references are leaves."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield (*where, key), key, inner
-            if key not in ("columns", "set_aside") and key not in SECRET_KEYS:
-                yield from _tables(inner, (*where, key))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _tables(inner, (*where, position))
-
-
-def _secret_problems(document: dict[str, Any], lines: LineIndex, base_dir: Path) -> Iterator[Problem]:
-    """Secrets that are written out, or whose reference leads nowhere. Never shows a value."""
-    for where, key, value in _tables(document):
-        if key not in SECRET_KEYS:
-            continue
-        line = lines.line(where)
-        if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in ("env", "file"):
-            yield Problem(line, f'`{key}` is a secret and is never written here: use {{ env = "NAME" }} or {{ file = "path" }}')
-        elif "env" in value and not os.environ.get(str(value["env"])):
-            yield Problem(line, f"`{key}`: the environment variable {value['env']} is not set")
-        elif "file" in value:
-            file = base_dir / Path(str(value["file"])).expanduser()
-            if not file.is_file():
-                yield Problem(line, f"`{key}`: there is no file {file}")
-            elif stat.S_IMODE(file.stat().st_mode) & 0o077:
-                yield Problem(line, f"`{key}`: others may read {file}; run: chmod 600 {file}")
-            elif not _holds_text(file):
-                yield Problem(line, f"`{key}`: {file} holds no text that this user can read")
-
-
-def _holds_text(file: Path) -> bool:
-    try:
-        return bool(file.read_text(encoding="utf-8").strip())
-    except (OSError, UnicodeDecodeError):
-        return False
-
-
-def _address_problems(document: dict[str, Any], lines: LineIndex) -> Iterator[Problem]:
-    for where, key, value in _tables(document):
-        if key != "base_url" or not isinstance(value, str):
-            continue
-        address = urlsplit(value)
-        is_loopback = address.hostname in ("localhost", "127.0.0.1", "::1")
-        if address.scheme != "https" and not (address.scheme == "http" and is_loopback):
-            yield Problem(
-                lines.line(where), "`base_url` must begin with https:// (http:// only for this computer itself, as http://127.0.0.1)"
-            )
-
-
-def _first_per_line_and_text(problems: list[Problem]) -> list[Problem]:
-    """Each finding once: an inline secret is found by its own rule and as an unknown key of its source."""
-    secret_lines = {problem.line for problem in problems if "is a secret" in problem.message}
-    return [problem for problem in dict.fromkeys(problems) if problem.line not in secret_lines or "unknown key" not in problem.message]

@@ -41,7 +41,7 @@ def status_of(error: BaseException) -> tuple[Status, bool]:
 def _our_errors() -> list[tuple[type[Exception], Status]]:
     from dagster_project.dbt_manifest import DbtParseError
     from dagster_project.rebuilding import RebuildFailed
-    from ingest.config import ConfigError
+    from ingest.config_problems import ConfigError
     from ingest.events.errors import CannotListen, InboxUnavailable
     from ingest.landing import LandingError
     from ingest.protocol import SourceError

@@ -52,7 +52,7 @@ def drain(home: HomeOption = None, config: ConfigOption = None, as_json: JsonOpt
 
 
 def _refuse_without_endpoints(settings: Settings) -> None:
-    from ingest.config import ConfigError, Problem
+    from ingest.config_problems import ConfigError, Problem
 
     if not settings.events.endpoints:
         message = (

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ingest.config import ConfigError
+from ingest.config_problems import ConfigError
 from ingest.protocol import IngestResult, Order, PermanentError
 from tests.conformance.suite import CANARY, Conformance, SystemUnderTest, live, payloads, source_of, versions
 from tests.conformance.suite import read as read_source

@@ -13,7 +13,8 @@ import pytest
 
 from dagster_project.cli import app, options
 from dagster_project.cli.errors import CommandFailed, Status, status_of
-from ingest.config import ConfigError, load_settings
+from ingest.config import load_settings
+from ingest.config_problems import ConfigError
 from ingest.entities import ENTITIES
 from ingest.landing import LandingError
 from ingest.protocol import PermanentError

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.config import ConfigError, load_settings
+from ingest.config import load_settings
+from ingest.config_problems import ConfigError
 
 GOOD = """\
 home = "state"

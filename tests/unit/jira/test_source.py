@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ingest.config import ConfigError, load_settings
+from ingest.config import load_settings
+from ingest.config_problems import ConfigError
 from ingest.protocol import AuthError, Order, PermanentError
 from ingest.sources.jira.source import JiraSource, endpoint_of
 from tests.conformance.suite import CANARY

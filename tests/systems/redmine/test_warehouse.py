@@ -1,7 +1,7 @@
 """A real Redmine, the real `pmo` command, and the published numbers: first run, changes by Redmine's own API, second run, third run.
 
 Belongs here: source = landing = core = published, and what follows a change.
-Does not: single traps (`test_traps.py`).
+Does not: single traps (`test_traps.py`), what staging makes of a payload (`tests/integration/test_redmine_warehouse.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ import pytest
 
 from tests.conformance.suite import landed, live
 from tests.support.command import Workplace
+from tests.systems.redmine import server
 from tests.systems.redmine.server import Redmine
+from tests.systems.servers import UnavailableError, cannot_run
 
 STATUS_MAP = "source,status,category\n" + "".join(
     f"tracker,{status},{category}\n"
@@ -232,3 +234,29 @@ def test_a_run_that_is_killed_in_the_middle_of_a_page_is_made_good_by_the_next(
     assert_all_agree(redmine, place)
     issues = [load for load in landed(place.home) if load["stream"] == "issues"]
     assert sum(load["rows_accepted"] for load in issues) == len(live(place.home, "issues")), "each issue landed once"
+
+
+def test_sqlite_and_postgresql_give_the_same_rows(
+    seeded: tuple[Path, str], workplace: Callable[..., Workplace], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The seed is the same on both; so are items, events and hours, but for the instants of what the seed itself does not date."""
+    from tests.systems.redmine.reading import Reader
+
+    def canonical(redmine: Redmine, folder: Path) -> dict[str, list[Any]]:
+        reader = Reader(redmine, folder / "home", {})
+        reader.read()
+        issues = sorted(reader.newest("issues").values(), key=lambda issue: issue["id"])
+        entries = sorted(reader.newest("time_entries").values(), key=lambda entry: entry["id"])
+        assert issues
+        assert entries
+        return {"issues": issues, "entries": entries}
+
+    folder = tmp_path_factory.mktemp("both")
+    try:
+        with server.on_postgresql(folder / "postgresql") as database, server.served(database, folder) as redmine:
+            on_postgresql = canonical(redmine, folder / "a")
+    except UnavailableError as error:
+        cannot_run("Redmine on PostgreSQL", error)
+    with server.copied(*seeded, folder / "sqlite") as database, server.served(database, folder) as redmine:
+        on_sqlite = canonical(redmine, folder / "b")
+    assert on_postgresql == on_sqlite

@@ -8,10 +8,10 @@ with carried as (
 
     union all
 
-    select source, scope_id, project_id, 0 as items, count(*) as hours_entries, 0 as ledger_lines
+    select scope_source as source, scope_id, project_id, 0 as items, count(*) as hours_entries, 0 as ledger_lines
     from {{ ref('timesheet_entries') }}
     where is_unmapped_scope
-    group by source, scope_id, project_id
+    group by scope_source, scope_id, project_id
 
     union all
 

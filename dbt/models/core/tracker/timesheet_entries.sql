@@ -84,6 +84,8 @@ placed as (
         coalesce(entries.project_id, scopes.project_id, item_projects.project_id, item_scopes.project_id) as entry_project_id,
         entries.project_id is null and coalesce(scopes.is_unmapped, item_scopes.is_unmapped, false) as is_unmapped_scope,
         coalesce(entries.scope_id, item_projects.scope_id) as entry_scope_id,
+        -- An hour may be told by another source than the one whose scope its item is in.
+        case when entries.scope_id is not null then entries.source else item_projects.scope_source end as scope_source,
         activities.class                               as activity_class,
         activities.is_productive                       as is_activity_productive
     from entries
@@ -119,6 +121,7 @@ select
     placed.person_id,
     placed.entry_project_id                            as project_id,
     placed.entry_scope_id                              as scope_id,
+    placed.scope_source,
     placed.is_unmapped_scope,
     placed.item_id,
     cast(null as varchar)                              as task_id,

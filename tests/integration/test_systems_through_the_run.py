@@ -18,7 +18,7 @@ from tests.conformance.test_tempo import TempoSystem
 from tests.stubs.github import GitHubSystem
 from tests.stubs.jira_system import JiraSystem
 from tests.support import tiny_company
-from tests.support.command import FIRST_DELIVERY, Workplace, make_workplace
+from tests.support.command import Workplace, make_workplace
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("systems")]
 
@@ -57,7 +57,6 @@ def test_what_systems_hold_is_published_and_follows_their_changes(systems: dict[
     text = "".join("\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items()) for table in tables)
     (workplace.root / "pmo.toml").write_text(tiny_company.CONFIG + text, encoding="utf-8")
     trackers = {str(table["name"]): str(table["type"]) for table in tables if table["type"] != "tempo"}
-    tiny_company.deliver(workplace.delivered, {"activity_map.csv": "source,activity,class\n"}, FIRST_DELIVERY)
     records = {type_: [system.add() for _ in range(3)] for type_, system in systems.items()}
     done = workplace.pmo("run")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -163,7 +163,7 @@ MUTANTS = (
         f"{_DELIVERY}/flow_weeks.sql",
         "where state <> 'deleted'",
         "where true",
-        tests=("tests/golden/test_flow_cases.py",),
+        ("flow_weeks",),
     ),
     Mutant(
         "cycle_from_the_first_work",
@@ -178,7 +178,6 @@ MUTANTS = (
         "max(case when category = 'done' then started_at end)",
         "min(case when category = 'done' then started_at end)",
         ("work_item_facts",),
-        tests=("tests/golden/test_flow_cases.py",),
     ),
     Mutant(
         "a_discarded_item_is_reopened",
@@ -208,7 +207,6 @@ MUTANTS = (
         "milestones.actual_date <= milestones.baseline_date",
         "milestones.actual_date < milestones.baseline_date",
         ("milestone_slips",),
-        tests=("tests/golden/test_project_metrics.py",),
     ),
     Mutant(
         "days_without_throughput_forgotten",
@@ -237,7 +235,6 @@ MUTANTS = (
         "case when category = 'active' then seconds",
         "case when category in ('active', 'waiting') then seconds",
         ("work_item_facts",),
-        tests=("tests/golden/test_flow_cases.py",),
     ),
     Mutant(
         "committed_work_waits",
@@ -318,7 +315,6 @@ MUTANTS = (
         "and (is_one_sided or",
         "and (true or",
         ("int_project_dates",),
-        tests=("tests/golden/test_project_metrics.py",),
     ),
     Mutant(
         "unknown_cost_is_free",
@@ -333,7 +329,6 @@ MUTANTS = (
         "else {{ value }} >= {{ green }} end",
         "else {{ value }} > {{ green }} end",
         ("int_project_ratings", "kpi_measures"),
-        tests=("tests/golden/test_project_metrics.py",),
     ),
     Mutant(
         "immature_one_longer",
@@ -388,7 +383,6 @@ MUTANTS = (
         'min("level")                                                               as least_level',
         'max("level") as least_level',
         ("function_levels",),
-        tests=("tests/golden/test_maturity_levels.py",),
     ),
     Mutant(
         "a_level_without_its_window",

@@ -13,7 +13,7 @@ from tests.conformance.suite import CANARY, read, source_of
 from tests.stubs.github import GitHubSystem
 from tests.support.warehouse import empty_warehouse, query, run_dbt
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("github")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("github")]
 RUN = {"as_of": "2026-03-31", "known_at": "2026-04-01T00:00:00Z", "source_types": "files,github"}
 
 

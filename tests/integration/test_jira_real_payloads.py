@@ -24,7 +24,7 @@ from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, quer
 
 DATA = Path(os.environ.get("PMO_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "devlake_raw"
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.xdist_group("jira_real"),
     pytest.mark.skipif(
         not DATA.is_dir(), reason=f"the payloads are not in {DATA} (set PMO_TEST_DATA to the folder that holds devlake_raw/)"

@@ -18,7 +18,7 @@ from tests.stubs.jira_system import JiraSystem
 from tests.stubs.jira_world import EPIC, FLAGGED, POINTS, SEVERITY, SPRINT, TEAM_POINTS
 from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load_rows, query, run_dbt
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("jira_warehouse")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("jira_warehouse")]
 CLOUD, CENTRE = "jira-main", "jira-dc"
 TODO, DOING, DONE, TEAM_TODO = "10000", "3", "10001", "10900"
 MODELS = (

@@ -28,7 +28,7 @@ MODELS = (
     "+unmapped_statuses +unmapped_scopes +stream_accounting +quarantined_records +landed_totals"
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("pingcode_warehouse")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("pingcode_warehouse")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tests.conformance.suite import CANARY, read, source_of
 from tests.stubs.redmine import RedmineStub
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("redmine_warehouse")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("redmine_warehouse")]
 MODELS = (
     "path:models/staging/redmine +work_items +item_events +timesheet_entries +sprints +versions +identities +people +source_scopes "
     "+source_statuses +unmapped_statuses +unmapped_scopes +stream_accounting +item_state_intervals +landed_totals"

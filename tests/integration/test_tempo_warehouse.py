@@ -20,7 +20,7 @@ from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load
 JIRA = "jira-main"
 WANG, LI = "712020:王", "712020:李"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("tempo_warehouse")]
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("tempo_warehouse")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-r
 test: setup ## unit, golden, conformance and end-to-end tests
 	$(PYTEST) -m "not long"
 
-test-long: setup ## runs and publishers killed at random moments, a person forgotten, whole random companies built three times
+test-long: setup ## kills at random moments, a person forgotten, builds made again, records of each system down to core, whole random companies
 	$(PYTEST) -m long
 
 test-systems: setup ## tests against a real Redmine (root, Debian's packages) and a real Tryton (PyPI); CI=true fails where one cannot be had

@@ -28,7 +28,7 @@ from bench.measure import ROOT, Figure, pmo
 from tests.stubs.redmine import RedmineStub
 from tests.stubs.server import StubClock
 
-SECRET = "bench-secret-of-no-use"  # noqa: S105
+SECRET = "bench-secret-of-no-use"  # noqa: S105 - of a receiver on loopback
 CLOSED = 5
 EVENTS = 3
 PATIENCE_SECONDS = 300

@@ -27,7 +27,7 @@ import uvloop
 
 from bench.measure import Figure
 
-SECRET = "bench-secret-of-no-use"  # noqa: S105
+SECRET = "bench-secret-of-no-use"  # noqa: S105 - of a receiver on loopback
 RATE = 2_000
 SECONDS = 8
 CONNECTIONS = 64

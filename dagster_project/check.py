@@ -22,8 +22,8 @@ def main() -> None:
 
         import dagster as dg  # noqa: PLC0415 - seconds; and TMPDIR must not be set by our own home yet
 
-        from dagster_project.definitions import build_definitions  # noqa: PLC0415
-        from ingest.config import load_settings  # noqa: PLC0415
+        from dagster_project.definitions import build_definitions  # noqa: PLC0415 - as above
+        from ingest.config import load_settings  # noqa: PLC0415 - as above
 
         definitions = build_definitions(load_settings(config))
         dg.Definitions.validate_loadable(definitions)

@@ -1,7 +1,8 @@
 """Configuration: `pmo.toml` becomes typed settings, or one error that lists every problem with its line.
 
-Belongs here: the keys of the configuration, their types and defaults, the rules for secrets and addresses.
-Does not: whether a source answers (`sources/`), what is run when (`dagster_project`).
+Belongs here: the keys of the configuration, their types and defaults.
+Does not: what is said of problems, the rules for secrets and addresses (`config_problems.py`), whether a source answers (`sources/`),
+what is run when (`dagster_project`).
 """
 
 from __future__ import annotations

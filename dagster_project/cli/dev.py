@@ -39,4 +39,4 @@ def dev(
     arguments = ["dev", "--module-name", "dagster_project.definitions", "--host", "127.0.0.1", "--port", str(port)]
     # Dagster recommends another of its commands here, which the user of this one can do nothing about.
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]
-    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, *quiet, "-m", "dagster", *arguments])  # noqa: S606 - our own interpreter, no shell

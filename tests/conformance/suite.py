@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -384,15 +384,18 @@ def source_of(table: dict[str, Any], home: Path, server: StubServer) -> ApiSourc
     home.mkdir(parents=True, exist_ok=True)
     config = home.parent / "pmo.toml"
     # A source that names another one may only name one that there is.
-    beside = f'[[sources]]\ntype = "files"\nname = {toml(table["jira"])}\npath = "items"\n' if "jira" in table else ""
-    config.write_text(
-        f"home = {json.dumps(str(home))}\n\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items()) + beside
-    )
+    beside = source_toml({"type": "files", "name": table["jira"], "path": "items"}) if "jira" in table else ""
+    config.write_text(f"home = {json.dumps(str(home))}\n{source_toml(table)}{beside}")
     settings = load_settings(config).sources[0]
     source = create(settings)
     assert isinstance(source, ApiSource)
     source.clock = server.clock
     return source
+
+
+def source_toml(table: Mapping[str, Any]) -> str:
+    """A source's table of `pmo.toml`."""
+    return "\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items())
 
 
 def toml(value: Any) -> str:

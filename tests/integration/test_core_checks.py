@@ -23,8 +23,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     empty_warehouse(path)
     _deliver(path)
     _quarantine(path)
-    select, given = "+path:models/core +source_freshness +quarantine", {"as_of": AS_OF, "known_at": "2026-07-03T00:00:00Z"}
-    run_dbt(path, select=select, exclude="resource_type:unit_test resource_type:test", vars=given | {"time_zone": "Europe/Berlin"})
+    select = "+path:models/core +source_freshness +quarantine"
+    given = {"as_of": AS_OF, "known_at": "2026-07-03T00:00:00Z", "time_zone": "Europe/Berlin"}
+    run_dbt(path, select=select, exclude="resource_type:unit_test resource_type:test", vars=given)
     checks = run_dbt(path, command="test", select=select, exclude="resource_type:unit_test", vars=given, check=False)
     return path, checks
 

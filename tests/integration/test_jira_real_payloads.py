@@ -70,7 +70,7 @@ class RealServer(JiraServer):
         return shown
 
     def _entry(self, history: dict[str, Any], *, as_text: bool = True) -> dict[str, Any]:
-        return {name: value for name, value in history.items() if name != "at"} | {"created": history["text"]}
+        return {name: value for name, value in history.items() if name != "text"} | {"created": history["text"]}
 
     def _worklog(self, log: Worklog) -> dict[str, Any]:
         return log.payload

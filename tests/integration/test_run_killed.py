@@ -68,8 +68,8 @@ def children_of_the_home(workplace: Workplace) -> list[str]:
 
 
 def random_moments(longest: float) -> list[float]:
-    """Ten moments of a run, more of them early, where most of what is written for good is written: landing, manifests, the run's record."""
-    return [0.2 + longest * random.random() ** 4 for _ in range(KILLS)]
+    """Ten moments of a run. Cubed, because most of what is written for good is written early: landing, manifests, the run's record."""
+    return [0.2 + longest * random.random() ** 3 for _ in range(KILLS)]
 
 
 def duration_of_a_run(err: str) -> float:

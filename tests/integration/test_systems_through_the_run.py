@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conformance.suite import CANARY, SystemUnderTest, toml
+from tests.conformance.suite import CANARY, SystemUnderTest, source_toml
 from tests.conformance.test_pingcode import PingCodeSystem
 from tests.conformance.test_tempo import TempoSystem
 from tests.stubs.github import GitHubSystem
@@ -54,7 +54,7 @@ def hours(workplace: Workplace) -> Decimal:
 def test_what_systems_hold_is_published_and_follows_their_changes(systems: dict[str, SystemUnderTest], tmp_path: Path) -> None:
     workplace = make_workplace(tmp_path / "company")
     tables = [system.table() for system in systems.values()]
-    text = "".join("\n[[sources]]\n" + "".join(f"{key} = {toml(value)}\n" for key, value in table.items()) for table in tables)
+    text = "".join(source_toml(table) for table in tables)
     (workplace.root / "pmo.toml").write_text(tiny_company.CONFIG + text, encoding="utf-8")
     trackers = {str(table["name"]): str(table["type"]) for table in tables if table["type"] != "tempo"}
     records = {type_: [system.add() for _ in range(3)] for type_, system in systems.items()}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dagster_project.paths import Home
-from tests.conformance.suite import toml
+from tests.conformance.suite import source_toml
 from tests.support.command import Workplace
 from tests.support.shared import parsed_by_dbt
 
@@ -38,9 +38,7 @@ def workplace(tmp_path: Path) -> Callable[..., Workplace]:
             file.write_text(value, encoding="utf-8")
             file.chmod(0o600)
         source = {**table, **{key: {"file": f"{key}.secret"} for key in secrets}}
-        text = 'home = "home"\ntime_zone = "Europe/Berlin"\n\n[[sources]]\n' + "".join(
-            f"{key} = {toml(value)}\n" for key, value in source.items()
-        )
+        text = 'home = "home"\ntime_zone = "Europe/Berlin"\n' + source_toml(source)
         if files:
             place.delivered.mkdir()
             for name, content in files.items():

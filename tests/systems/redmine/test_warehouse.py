@@ -22,6 +22,7 @@ import pytest
 from tests.conformance.suite import landed, live
 from tests.support.command import Workplace
 from tests.systems.redmine import server
+from tests.systems.redmine.reading import Reader
 from tests.systems.redmine.server import Redmine
 from tests.systems.servers import UnavailableError, cannot_run
 
@@ -236,11 +237,8 @@ def test_a_run_that_is_killed_in_the_middle_of_a_page_is_made_good_by_the_next(
     assert sum(load["rows_accepted"] for load in issues) == len(live(place.home, "issues")), "each issue landed once"
 
 
-def test_sqlite_and_postgresql_give_the_same_rows(
-    seeded: tuple[Path, str], workplace: Callable[..., Workplace], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """The seed is the same on both; so are items, events and hours, but for the instants of what the seed itself does not date."""
-    from tests.systems.redmine.reading import Reader
+def test_sqlite_and_postgresql_give_the_same_rows(seeded: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The seed is the same on both, and so is every issue with its history and every hour."""
 
     def canonical(redmine: Redmine, folder: Path) -> dict[str, list[Any]]:
         reader = Reader(redmine, folder / "home", {})

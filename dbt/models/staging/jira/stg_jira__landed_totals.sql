@@ -2,13 +2,7 @@
 -- those of other projects' issues, which do not land, are no part of it.
 with worklogs as (
 
-    select
-        _connection,
-        _record_id,
-        {{ value_at_max('_deleted', "{'delivery': _delivery, 'line': _line}") }} as is_deleted,
-        {{ value_at_max('payload', "{'delivery': _delivery, 'line': _line}") }} as payload
-    from {{ source('jira', 'worklogs') }}
-    group by _connection, _record_id
+    {{ newest_payloads('jira', 'worklogs') }}
 
 ),
 

@@ -2,13 +2,7 @@
 -- no part of it.
 with workloads as (
 
-    select
-        _connection,
-        _record_id,
-        {{ value_at_max('_deleted', "{'delivery': _delivery, 'line': _line}") }} as is_deleted,
-        {{ value_at_max('payload', "{'delivery': _delivery, 'line': _line}") }} as payload
-    from {{ source('pingcode', 'workloads') }}
-    group by _connection, _record_id
+    {{ newest_payloads('pingcode', 'workloads') }}
 
 )
 

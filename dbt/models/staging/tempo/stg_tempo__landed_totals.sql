@@ -1,13 +1,7 @@
 -- One row per connection: the hours that landed, read from the text of the payloads and by no model that core reads.
 with worklogs as (
 
-    select
-        _connection,
-        _record_id,
-        {{ value_at_max('_deleted', "{'delivery': _delivery, 'line': _line}") }} as is_deleted,
-        {{ value_at_max('payload', "{'delivery': _delivery, 'line': _line}") }} as payload
-    from {{ source('tempo', 'worklogs') }}
-    group by _connection, _record_id
+    {{ newest_payloads('tempo', 'worklogs') }}
 
 )
 

@@ -2,25 +2,13 @@
 -- that no hour and no cent is lost or doubled on the way to core.
 with lines as (
 
-    select
-        _connection,
-        _record_id,
-        arg_max(_deleted, {'delivery': _delivery, 'line': _line}) as is_deleted,
-        arg_max(payload, {'delivery': _delivery, 'line': _line}) as payload
-    from {{ source('tryton', 'timesheet_lines') }}
-    group by _connection, _record_id
+    {{ newest_payloads('tryton', 'timesheet_lines') }}
 
 ),
 
 costs as (
 
-    select
-        _connection,
-        _record_id,
-        arg_max(_deleted, {'delivery': _delivery, 'line': _line}) as is_deleted,
-        arg_max(payload, {'delivery': _delivery, 'line': _line}) as payload
-    from {{ source('tryton', 'analytic_lines') }}
-    group by _connection, _record_id
+    {{ newest_payloads('tryton', 'analytic_lines') }}
 
 ),
 

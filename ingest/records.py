@@ -312,12 +312,6 @@ class StreamRecords:
         Nearly every cell is plainly good, and to say so costs a tenth of saying why one is not: only what is not is asked that.
         """
         columns = self.stream.fields
-        paths = ", ".join(literal(json_path(column.name)) for column in columns)
-        cells = f"json_extract_string(payload, [{paths}]::varchar[])"
-        if any("[" in column.name for column in columns):
-            # Slower, as each is looked up by itself; only fields within lists need it.
-            cells = f"[{', '.join(cell('payload', column.name) for column in columns)}]::varchar[]"
-        plain = " and ".join(rules.is_plainly_good(f"cells[{place}]", column) for place, column in enumerate(columns, start=1))
         self._db.execute(
             f"""
             create or replace temp table compared as
@@ -346,7 +340,7 @@ class StreamRecords:
             self._db.execute(
                 f"""
                 create or replace temp table doubtful as
-                select line, cells from (select line, {cells} as cells from compared where {fresh}) where not coalesce({plain}, false)
+                select line, cells from (select line, {cells_of(columns)} as cells from compared where {fresh}) where {is_doubtful(columns)}
                 """
             )
             if self._has_rows("doubtful"):
@@ -484,6 +478,20 @@ class StreamRecords:
         return [
             (self._landing.home / load.parquet.path, load.delivery_order) for load in (*self._loads, *self.landed) if load.rows_accepted
         ]
+
+
+def cells_of(columns: Sequence[Column]) -> str:
+    """SQL: the declared fields of a `payload`, as a list of texts."""
+    if any("[" in column.name for column in columns):
+        # Slower, as each is looked up by itself; only fields within lists need it.
+        return f"[{', '.join(cell('payload', column.name) for column in columns)}]::varchar[]"
+    return f"json_extract_string(payload, [{', '.join(literal(json_path(column.name)) for column in columns)}]::varchar[])"
+
+
+def is_doubtful(columns: Sequence[Column]) -> str:
+    """SQL: whether one of the `cells` has to be looked at more closely."""
+    plain = " and ".join(rules.is_plainly_good(f"cells[{place}]", column) for place, column in enumerate(columns, start=1))
+    return f"not coalesce({plain}, false)"
 
 
 def _instant(value: datetime) -> str:

@@ -137,9 +137,12 @@ def is_plainly_good(cell: str, column: Column) -> str:
         good = f"ascii({cell}) > 64 or ascii({cell}) between 48 and 57"
         good = f"({good}) and ascii(right({cell}, 1)) > 32 and ascii(right({cell}, 1)) <> 160"
     elif column.type is _T.INTEGER:
-        good = f"regexp_full_match({cell}, '\\d{{1,9}}') and try_cast({cell} as bigint){_between(column)}"
+        # Ten digits: seconds since 1970 are an integer, too.
+        good = f"regexp_full_match({cell}, '\\d{{1,10}}') and try_cast({cell} as bigint){_between(column)}"
     elif column.type is _T.DECIMAL:
         good = f"regexp_full_match({cell}, '\\d{{1,12}}(\\.\\d{{1,9}})?') and try_cast({cell} as double){_between(column)}"
+    elif column.type is _T.BOOLEAN:
+        good = f"{cell} in ('true', 'false', '1', '0')"
     elif column.type is _T.DATE:
         good = f"{_is_date(cell)} and {cell} between '{FIRST_YEAR}' and '{LAST_YEAR}'"
     elif column.type is _T.INSTANT:

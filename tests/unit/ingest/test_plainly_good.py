@@ -25,7 +25,25 @@ COLUMNS = [
 ]
 CELLS = [
     *("", " ", "\xa0", "a", " a", "a ", "=A1", "+cmd|x!A1", "@SUM(1)", "-1", "#N/A", "Größe", "项目", "open", "OPEN", "true", "٣"),
-    *("0", "00", "24", "24.0", "24.01", "0.4", "1e3", "-0", "2147483648", "999999999", "1234567890", "1.0"),
+    *(
+        "0",
+        "00",
+        "24",
+        "24.0",
+        "24.01",
+        "0.4",
+        "1e3",
+        "-0",
+        "2147483648",
+        "999999999",
+        "1234567890",
+        "9999999999",
+        "10000000000",
+        "1.0",
+        "false",
+        "False",
+        "yes",
+    ),
     *("2026-02-30", "2026-02-28", "1969-12-31", "2100-12-31", "2101-01-01", "2026-02-28T24:00:00Z", "2026-02-28T10:00:00.000+0800"),
     *("2026-02-28 10:00", "2026-02-28T10:00:00+99:00", "2026-02-28T10:00"),
 ]
@@ -59,8 +77,9 @@ def test_whatever_is_written(cells: list[str]) -> None:
 
 def test_most_cells_are_plainly_good() -> None:
     """Otherwise the quick look would be no look at all."""
-    listed = {
-        COLUMNS[0]: "Login", COLUMNS[3]: "28800", COLUMNS[5]: "7.5", COLUMNS[7]: "2026-03-01", COLUMNS[8]: "2026-06-15T17:07:56.000+0800",
-    }  # fmt: skip
-    for column, cell in listed.items():
-        assert duckdb.sql(f"select {rules.is_plainly_good(literal(cell), column)}").fetchall() == [(True,)]
+    listed = [
+        (COLUMNS[0], "Login"), (COLUMNS[3], "28800"), (COLUMNS[3], "1772438400"), (COLUMNS[5], "7.5"), (COLUMNS[7], "2026-03-01"),
+        (COLUMNS[8], "2026-06-15T17:07:56.000+0800"), (COLUMNS[9], "true"), (COLUMNS[9], "0"),
+    ]  # fmt: skip
+    for column, cell in listed:
+        assert duckdb.sql(f"select {rules.is_plainly_good(literal(cell), column)}").fetchall() == [(True,)], cell

@@ -14,6 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.garbage import collect_seldom
 from dagster_project.paths import dbt_project_dir
 
 if TYPE_CHECKING:
@@ -110,10 +111,16 @@ def main() -> None:
 
 
 def read_parsed(parsed: Path) -> Manifest:
-    """The project as dbt parsed it into a `partial_parse.msgpack`."""
+    """The project as dbt parsed it into a `partial_parse.msgpack`.
+
+    dbt is imported, too: the garbage collector looks at neither again.
+    """
+    from dbt.cli.main import cli  # noqa: F401, PLC0415 - as above
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as above
 
-    return Manifest.from_msgpack(parsed.read_bytes())
+    manifest = Manifest.from_msgpack(parsed.read_bytes())
+    collect_seldom()
+    return manifest
 
 
 def run(parsed: Manifest, command: str, options: list[str]) -> int:

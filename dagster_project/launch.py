@@ -17,6 +17,7 @@ import dagster as dg
 from dagster_project.dbt_manifest import node_count
 from dagster_project.definitions import build_definitions
 from dagster_project.expressions import refuse_unusable_expressions
+from dagster_project.garbage import collect_seldom
 from dagster_project.instance import close_dead_runs, forget_old_runs, open_instance
 from dagster_project.jobs import NIGHTLY
 from dagster_project.paths import Home
@@ -88,6 +89,7 @@ def launch(settings: Settings, order: Order, command: str) -> Launched:
             definitions = build_definitions(settings)
             job = definitions.resolve_job_def(NIGHTLY)
             progress().expect(_steps(settings, order))
+            collect_seldom()
             with open_instance(home) as instance:
                 close_dead_runs(instance)
                 forget_old_runs(home, instance)

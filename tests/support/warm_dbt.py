@@ -10,7 +10,6 @@ the project, the same each time.
 from __future__ import annotations
 
 import atexit
-import importlib
 import json
 import os
 import subprocess
@@ -71,7 +70,6 @@ def main() -> None:
     parsed = read_parsed(Path(sys.argv[1]))
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    importlib.import_module("dbt.cli.main")
     if "duckdb" in sys.modules:
         raise RuntimeError("DuckDB starts a thread when it is imported, and a fork would lose it")
     for line in sys.stdin:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -155,13 +156,14 @@ def _copy(warehouse: Path, aside: Path, build_id: str, tables: Sequence[Publishe
         connection.execute(f"attach {sql_text(aside / DATABASE)} as build (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"create schema if not exists build.{SCHEMA}")
         present = _table_names(connection, warehouse.stem)
+        comments = _comments(connection, warehouse.stem)
         for table in tables:
             if table.name not in present:
                 continue  # Its expected checks stay silent, and the gate refuses for that.
             source, target = (f"{quoted(catalog)}.{SCHEMA}.{quoted(table.name)}" for catalog in (warehouse.stem, "build"))
             order = ", ".join(quoted(name) for name in table.key)
             connection.execute(f"create table {target} as select * from {source} order by {order}")
-            _copy_comments(connection, warehouse.stem, table.name)
+            _write_comments(connection, table.name, comments[table.name])
             parquet = sql_text(parquet_path(aside, table.name))
             connection.execute(f"copy (from {target} order by {order}) to {parquet} (format parquet, compression zstd)")
             contents[table.name] = published_content(connection, source, table.name, build_id)
@@ -178,19 +180,31 @@ def _table_names(connection: duckdb.DuckDBPyConnection, catalog: str) -> set[str
     return {row[0] for row in found}
 
 
-_COMMENTS = f"""
-select null::varchar as column_name, comment from duckdb_tables() where database_name = $1 and schema_name = '{SCHEMA}' and table_name = $2
-union all
-select null::varchar, comment from duckdb_views() where database_name = $1 and schema_name = '{SCHEMA}' and view_name = $2
-union all
-select column_name, comment from duckdb_columns() where database_name = $1 and schema_name = '{SCHEMA}' and table_name = $2
-"""
+def _comments(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, list[tuple[str | None, str | None]]]:
+    """What is told of each table and of its columns, by table: `(None, comment)` of itself, `(column, comment)` of a column.
+
+    One look for all tables: each goes through the whole catalog.
+    """
+    found = connection.execute(
+        f"""
+        select table_name, null::varchar as column_name, comment from duckdb_tables() where database_name = $1 and schema_name = '{SCHEMA}'
+        union all
+        select view_name, null::varchar, comment from duckdb_views() where database_name = $1 and schema_name = '{SCHEMA}'
+        union all
+        select table_name, column_name, comment from duckdb_columns() where database_name = $1 and schema_name = '{SCHEMA}'
+        """,
+        {"1": catalog},
+    ).fetchall()
+    comments: dict[str, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for table, column, comment in found:
+        comments[table].append((column, comment))
+    return comments
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> None:
+def _write_comments(connection: duckdb.DuckDBPyConnection, table: str, comments: Sequence[tuple[str | None, str | None]]) -> None:
     target = f"build.{SCHEMA}.{quoted(table)}"
     statements = []
-    for column, comment in connection.execute(_COMMENTS, {"1": catalog, "2": table}).fetchall():
+    for column, comment in comments:
         if comment:
             what = f"table {target}" if column is None else f"column {target}.{quoted(column)}"
             statements.append(f"comment on {what} is {sql_text(comment)}")
@@ -202,6 +216,7 @@ def _audit(aside: Path, build_id: str, copied: dict[str, Content]) -> list[Verdi
     """Open what was written as a reader would, and compare it with the warehouse."""
     verdicts = []
     with duckdb.connect(str(aside / DATABASE), read_only=True) as connection:
+        comments = _comments(connection, (aside / DATABASE).stem)
         for name, content in copied.items():
             relation = f"{SCHEMA}.{quoted(name)}"
             found = {
@@ -220,7 +235,7 @@ def _audit(aside: Path, build_id: str, copied: dict[str, Content]) -> list[Verdi
                     advice="The copy is not what the warehouse holds: check the disk, then run again." if wrong else None,
                 ),
                 _key_verdict(connection, TABLES[name], relation),
-                _described_verdict(connection, name),
+                _described_verdict(name, comments[name]),
             ]  # fmt: skip
     return verdicts
 
@@ -244,9 +259,7 @@ def _key_verdict(connection: duckdb.DuckDBPyConnection, table: PublishedTable, r
     )  # fmt: skip
 
 
-def _described_verdict(connection: duckdb.DuckDBPyConnection, table: str) -> Verdict:
-    catalog = connection.execute("select current_database()").fetchall()[0][0]
-    comments = connection.execute(_COMMENTS, {"1": catalog, "2": table}).fetchall()
+def _described_verdict(table: str, comments: Sequence[tuple[str | None, str | None]]) -> Verdict:
     bare = [{"column": column or "(the table)"} for column, comment in comments if not comment]
     return Verdict(
         f"described:{table}", table, Tier.PUBLISH, Severity.ERROR,

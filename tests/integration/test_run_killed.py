@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import Corrected
+from tests.integration.conftest import SECOND_DELIVERY, Corrected
 from tests.support import tiny_company
-from tests.support.command import FIRST_DELIVERY, Workplace
+from tests.support.command import Workplace
 
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("killed")]
 
@@ -81,10 +81,10 @@ def duration_of_a_run(err: str) -> float:
 def test_runs_that_are_killed_leave_nothing_to_repair(published: Workplace, corrected: Corrected, tmp_path: Path) -> None:
     """The same deliveries, once undisturbed and once with ten runs killed on the way, give the same content."""
     workplace = published.copy(tmp_path / "killed")
-    tiny_company.deliver(workplace.delivered, tiny_company.CORRECTION, FIRST_DELIVERY + 86_400)
+    tiny_company.deliver(workplace.delivered, tiny_company.CORRECTION, SECOND_DELIVERY)
     reader = Reader(workplace)
     reader.start()
-    moments = random_moments(duration_of_a_run(corrected.first_err))
+    moments = random_moments(duration_of_a_run(corrected.err))
     ended_before = 0
     for moment in moments:
         process = workplace.start("run", "--as-of", tiny_company.AS_OF)

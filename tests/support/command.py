@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from dagster_project.paths import Home
 from reports.contract import RUN_TABLES
 from tests.support import tiny_company
@@ -85,6 +87,11 @@ class Workplace:
     def build_id(self) -> str:
         """The build that readers see."""
         return self.current.resolve().name
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        """Rows of the published database."""
+        with duckdb.connect(str(self.current / "pmo.duckdb"), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
 
     def content(self) -> dict[str, tuple[int, str]]:
         """Rows and content hash of each published table that tells of the business, not of the run."""

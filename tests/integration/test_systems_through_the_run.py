@@ -13,10 +13,10 @@ import duckdb
 import pytest
 
 from tests.conformance.suite import CANARY, SystemUnderTest, source_toml
-from tests.conformance.test_pingcode import PingCodeSystem
-from tests.conformance.test_tempo import TempoSystem
 from tests.stubs.github import GitHubSystem
 from tests.stubs.jira_system import JiraSystem
+from tests.stubs.pingcode_system import PingCodeSystem
+from tests.stubs.tempo_system import TempoSystem
 from tests.support import tiny_company
 from tests.support.command import Workplace, make_workplace
 

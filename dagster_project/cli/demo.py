@@ -43,6 +43,17 @@ PROJECTS = """
     where status not in ('closed', 'cancelled', 'proposed')
     order by rag = 'green', rag = 'amber', name
 """
+LACKING = """
+    select name, lack as "what it lacks" from (
+        select name, unnest(missing_data) as lack from reports.portfolio_overview order by name
+    ) where split_part(lack, ':', 1) in ('bac', 'cpi', 'spi', 'on_time_pct', 'on_budget_pct')
+    union all
+    select name, array_to_string(missing_data, ', ') from reports.project_health
+    where len(missing_data) > 0 and status not in ('closed', 'cancelled', 'proposed')
+"""
+"""Why a cell above is empty, and why a CPI is not the quotient of the two sums beside it."""
+
+TABLES = {"Portfolios": PORTFOLIO, "Projects, those in need first": PROJECTS, "Why something is empty or left out": LACKING}
 
 
 def demo(
@@ -116,10 +127,14 @@ def show(home: Path, config: Path) -> None:
 
     database = home / "published" / "current" / DATABASE
     with duckdb.connect(str(database), read_only=True) as connection:
-        for title, query in (("Portfolios", PORTFOLIO), ("Projects, those in need first", PROJECTS)):
+        for title, query in (
+            ("Portfolios", PORTFOLIO),
+            ("Projects, those in need first", PROJECTS),
+            ("Why something is empty or left out", LACKING),
+        ):
             result = connection.execute(query)
             columns = [column[0] for column in result.description or ()]
-            numbers = frozenset(columns) - {"name", "phase", "rag", "reported_rag", "watermelon"}
+            numbers = frozenset(columns) - {"name", "phase", "rag", "reported_rag", "watermelon", "what it lacks"}
             print_table(title, columns, result.fetchall(), numbers=numbers)
             print()
     print(f"Database   {database}")

@@ -32,7 +32,7 @@ select
         "case when not strategy.has_risks then 'risk_exposure: no risk register' end",
         "case when standing.bac is null then 'bac: no open project with a baseline' end",
         "case when standing.cpi is null then 'cpi: no open project with progress and actual cost' end",
-        "case when standing.cpi is not null and standing.cpi_left_out > 0 then 'cpi: ' || standing.cpi_left_out || ' open project(s) without progress or without cost left out' end",
+        "case when standing.cpi is not null and standing.cpi_left_out > 0 then 'cpi: without ' || standing.cpi_left_out || ' open project(s) that lack progress or cost; the sums ev and ac hold what they have' end",
         "case when standing.on_time_pct is null then 'on_time_pct: no project closed in the last 12 months with a baseline' end",
         "case when standing.on_budget_pct is null then 'on_budget_pct: no project closed in the last 12 months with a budget and cost' end",
         "case when standing.late_or_forecast_late_pct is null then 'late_or_forecast_late_pct: no active project with a baseline' end",

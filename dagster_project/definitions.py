@@ -18,6 +18,7 @@ from dagster_project.automation import carry_landed, publish_landed
 from dagster_project.checks import expectation_checks
 from dagster_project.dbt_manifest import manifest_path, parsed_path
 from dagster_project.event_runs import inbox_events
+from dagster_project.garbage import collect_seldom
 from dagster_project.jobs import nightly_job
 from dagster_project.paths import Home
 from dagster_project.resources import NightlyRun
@@ -53,4 +54,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
 def defs() -> dg.Definitions:
     """The definitions of the configuration in the environment."""
     home = os.environ.get("PMO_HOME")
-    return build_definitions(load_settings(None, Path(home) if home else None))
+    definitions = build_definitions(load_settings(None, Path(home) if home else None))
+    # Each run and each look of a sensor is in a process that has loaded this.
+    collect_seldom()
+    return definitions

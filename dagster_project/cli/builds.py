@@ -60,6 +60,7 @@ def builds(home: HomeOption = None, config: ConfigOption = None, as_json: JsonOp
             for build in found
         ],
         numbers=frozenset({"rows", "checks passed", "warnings"}),
+        whole=frozenset({"build"}),
     )
 
 

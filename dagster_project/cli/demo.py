@@ -33,12 +33,12 @@ path = "sample"
 )
 
 PORTFOLIO = """
-    select name, projects_active, projects_at_risk, bac, ev, ac, cpi, spi, on_time_pct, on_budget_pct, rag
+    select name, projects_active as active, projects_at_risk as "at risk", bac, ev, ac, cpi, spi, rag
     from reports.portfolio_overview
     order by name
 """
 PROJECTS = """
-    select name, phase, percent_complete, cpi, spi, slip_days, reported_rag, rag, watermelon
+    select name, percent_complete, cpi, spi, slip_days, reported_rag, rag
     from reports.project_health
     where status not in ('closed', 'cancelled', 'proposed')
     order by rag = 'green', rag = 'amber', name
@@ -46,7 +46,7 @@ PROJECTS = """
 LACKING = """
     select name, lack as "what it lacks" from (
         select name, unnest(missing_data) as lack from reports.portfolio_overview order by name
-    ) where split_part(lack, ':', 1) in ('bac', 'cpi', 'spi', 'on_time_pct', 'on_budget_pct')
+    ) where split_part(lack, ':', 1) in ('bac', 'cpi', 'spi')
     union all
     select name, array_to_string(missing_data, ', ') from reports.project_health
     where len(missing_data) > 0 and status not in ('closed', 'cancelled', 'proposed')
@@ -134,7 +134,7 @@ def show(home: Path, config: Path) -> None:
         ):
             result = connection.execute(query)
             columns = [column[0] for column in result.description or ()]
-            numbers = frozenset(columns) - {"name", "phase", "rag", "reported_rag", "watermelon", "what it lacks"}
+            numbers = frozenset(columns) - {"name", "rag", "reported_rag", "what it lacks"}
             print_table(title, columns, result.fetchall(), numbers=numbers)
             print()
     print(f"Database   {database}")

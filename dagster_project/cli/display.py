@@ -35,18 +35,37 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=_plain) + "\n")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], numbers: frozenset[str] = frozenset()) -> None:
-    """A table on standard output; columns named in `numbers` are set to the right."""
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    numbers: frozenset[str] = frozenset(),
+    whole: frozenset[str] = frozenset(),
+) -> None:
+    """A table on standard output.
+
+    Args:
+        numbers: columns that are set to the right and never folded, however narrow the terminal.
+        whole: columns that are not folded either, as what is in them will be copied.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     out = console()
-    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell(value)) for value in row))
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    cells = [[cell(value) for value in row] for row in rows]
+    for place, column in enumerate(columns):
+        is_number = column in numbers
+        table.add_column(
+            column.replace("_", " "),
+            justify="right" if is_number else "left",
+            overflow="fold",
+            no_wrap=column in whole,
+            min_width=max((len(row[place]) for row in cells), default=0) if is_number else None,
+        )
+    for row in cells:
+        table.add_row(*(Text(text) for text in row))
     out.print(table)
 
 

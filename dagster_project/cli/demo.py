@@ -45,11 +45,13 @@ PROJECTS = """
 """
 LACKING = """
     select name, lack as "what it lacks" from (
-        select name, unnest(missing_data) as lack from reports.portfolio_overview order by name
-    ) where split_part(lack, ':', 1) in ('bac', 'cpi', 'spi')
-    union all
-    select name, array_to_string(missing_data, ', ') from reports.project_health
-    where len(missing_data) > 0 and status not in ('closed', 'cancelled', 'proposed')
+        select 1 as place, name, unnest(missing_data) as lack from reports.portfolio_overview
+        union all
+        select 2, name, array_to_string(missing_data, ', ') from reports.project_health
+        where len(missing_data) > 0 and status not in ('closed', 'cancelled', 'proposed')
+    )
+    where place = 2 or split_part(lack, ':', 1) in ('bac', 'cpi', 'spi')
+    order by place, name, lack
 """
 """Why a cell above is empty, and why a CPI is not the quotient of the two sums beside it."""
 
@@ -127,11 +129,7 @@ def show(home: Path, config: Path) -> None:
 
     database = home / "published" / "current" / DATABASE
     with duckdb.connect(str(database), read_only=True) as connection:
-        for title, query in (
-            ("Portfolios", PORTFOLIO),
-            ("Projects, those in need first", PROJECTS),
-            ("Why something is empty or left out", LACKING),
-        ):
+        for title, query in TABLES.items():
             result = connection.execute(query)
             columns = [column[0] for column in result.description or ()]
             numbers = frozenset(columns) - {"name", "rag", "reported_rag", "what it lacks"}

@@ -7,10 +7,11 @@ Does not: which results there are.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,16 +19,26 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 200
 """Lines of a table that goes to a file or another program: wide enough not to be cut."""
+LARGE = 1000
+"""From here on a table shows no decimals."""
 
 
 def console(*, to_stderr: bool = False) -> Console:
-    """A console for one stream; without a terminal it writes no colours and does not fold lines."""
+    """A console for one stream; without a terminal it writes no colours and does not fold lines.
+
+    A reader that has seen enough (`pmo run | head`) ends the showing and not the command, which keeps its own exit status.
+    """
     from rich.console import Console
+
+    class Patient(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
     stream = sys.stderr if to_stderr else sys.stdout
     if stream.isatty():
-        return Console(file=stream, highlight=False)
-    return Console(file=stream, highlight=False, width=PIPED_WIDTH, color_system=None, soft_wrap=True)
+        return Patient(file=stream, highlight=False)
+    return Patient(file=stream, highlight=False, width=PIPED_WIDTH, color_system=None, soft_wrap=True)
 
 
 def print_json(value: object) -> None:
@@ -79,7 +90,7 @@ def cell(value: object) -> str:
         case datetime():
             text = instant(value)
         case float() | Decimal():
-            text = f"{value:,.0f}" if abs(float(value)) >= 1000 else f"{value:.2f}"
+            text = rounded(value, 0 if abs(float(value)) >= LARGE else 2)
         case int():
             text = f"{value:,}"
         case list() | tuple():
@@ -87,6 +98,13 @@ def cell(value: object) -> str:
         case _:
             text = str(value)
     return text
+
+
+def rounded(value: float | Decimal, digits: int) -> str:
+    """A number with separators, halves away from zero: the same text whether it comes as a decimal or as the nearest double."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    # Added to nothing, a nought has no sign.
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0:,}"
 
 
 def instant(value: datetime | str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dagster_project.cli.display import rounded
 from dagster_project.cli.errors import CommandFailed, Status
 from dagster_project.cli.options import ConfigOption, DebugOption, HomeOption, JsonOption, home_of
 
@@ -161,7 +162,7 @@ def shown_value(value: float | None, unit: str) -> str:
 
 def amount(value: float | Decimal, digits: int) -> str:
     """A number with separators; a whole one without decimals."""
-    return f"{value:,.0f}" if value == round(value) else f"{value:,.{digits}f}"
+    return rounded(value, 0 if value == round(value) else digits)
 
 
 def _with_numbers(found: Explanation) -> str | None:

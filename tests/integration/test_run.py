@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -142,6 +143,15 @@ def test_status_tells_what_is_published_and_how_fresh_it_is(published: Workplace
     assert found["last_build"]["outcome"] == "published"
     assert found["running"] is None
     assert found["interrupted"] is None
+
+
+def test_a_reader_that_has_seen_enough_changes_no_exit_status(published: Workplace) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    status = published.start("status", stdout=writing)
+    os.close(writing)
+    assert status.communicate(timeout=60)[1] == ""
+    assert status.returncode == 0
 
 
 def test_sources_and_builds_are_listed_for_programs(published: Workplace) -> None:

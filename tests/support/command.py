@@ -50,7 +50,7 @@ class Workplace:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PMO_", "DAGSTER_", "DBT_"))}
         return {**kept, "HOME": str(self.root / "user"), "PMO_TEST_TOKEN": CANARY, "TERM": "dumb"}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.Popen[str]:
         """Start the command and do not wait for it."""
         (self.root / "user").mkdir(exist_ok=True)
         (self.root / "cwd").mkdir(exist_ok=True)
@@ -58,7 +58,7 @@ class Workplace:
             [str(Path(sys.executable).parent / "pmo"), *arguments, "--config", str(self.root / "pmo.toml")],
             cwd=self.root / "cwd",
             env=self.environment,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -18,8 +18,8 @@ from ingest.protocol import IngestResult, PermanentError, SchemaError
 from ingest.sources.dlt.settings import DltConfig
 from ingest.sources.dlt.source import DltSource
 from ingest.sources.dlt.stream import rows_of
-from tests.conformance.suite import live, payloads, versions
-from tests.conformance.suite import read as read_source
+from tests.conformance.landed import live, payloads, versions
+from tests.conformance.system import read as read_source
 from tests.stubs.server import StubServer
 
 

@@ -11,8 +11,10 @@ import pytest
 
 from ingest.config_problems import ConfigError
 from ingest.protocol import IngestResult, Order, PermanentError
-from tests.conformance.suite import CANARY, Conformance, SystemUnderTest, live, payloads, source_of, versions
-from tests.conformance.suite import read as read_source
+from tests.conformance.landed import live, payloads, versions
+from tests.conformance.suite import Conformance
+from tests.conformance.system import CANARY, SystemUnderTest, source_of
+from tests.conformance.system import read as read_source
 from tests.stubs.github import GitHubSystem
 from tests.stubs.server import Asked
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.suite import Conformance, SystemUnderTest
+from tests.conformance.suite import Conformance
+from tests.conformance.system import SystemUnderTest
 from tests.stubs.jira_system import JiraSystem
 
 

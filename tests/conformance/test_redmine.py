@@ -13,7 +13,9 @@ import pytest
 from ingest.protocol import AuthError, Order, PermanentError, SchemaError, Window
 from ingest.sources.redmine import hours, issues
 from ingest.sources.redmine import system as system_module
-from tests.conformance.suite import CANARY, Conformance, SystemUnderTest, killed_at, landed, live, payloads, quarantined, read, versions
+from tests.conformance.landed import landed, live, payloads, quarantined, versions
+from tests.conformance.suite import Conformance
+from tests.conformance.system import CANARY, SystemUnderTest, killed_at, read
 from tests.stubs.redmine import ARCHIVED, CLOSED, RedmineStub
 
 

@@ -12,7 +12,9 @@ import pytest
 
 from ingest.api import ApiSource
 from ingest.protocol import AuthError, Order, PermanentError, SchemaError, Window
-from tests.conformance.suite import CANARY, Conformance, SystemUnderTest, live, payloads, read, source_of, versions
+from tests.conformance.landed import live, payloads, versions
+from tests.conformance.suite import Conformance
+from tests.conformance.system import CANARY, SystemUnderTest, read, source_of
 from tests.stubs.server import Asked, Said
 from tests.stubs.tempo import period_of
 from tests.stubs.tempo_system import TempoSystem

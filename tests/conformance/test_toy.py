@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from ingest.api import ApiSource
-from tests.conformance.suite import Conformance, SystemUnderTest, payloads, read
+from tests.conformance.landed import payloads
+from tests.conformance.suite import Conformance
+from tests.conformance.system import SystemUnderTest, read
 from tests.conformance.toy import ToyConfig, ToySource, ToySystem
 
 

@@ -13,7 +13,9 @@ import pytest
 
 from ingest.protocol import AuthError, Order, PermanentError, Window
 from ingest.sources.tryton.streams import STREAMS, TimesheetLines
-from tests.conformance.suite import Conformance, SystemUnderTest, killed_at, landed, live, payloads, read, versions
+from tests.conformance.landed import landed, live, payloads, versions
+from tests.conformance.suite import Conformance
+from tests.conformance.system import SystemUnderTest, killed_at, read
 from tests.stubs.server import Asked
 from tests.stubs.tryton import COMPANY, LEFT_OUT, PAGE_SIZE, TrytonSystem, day, encoded, money, page, seconds
 

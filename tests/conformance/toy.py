@@ -15,7 +15,7 @@ from ingest.entities import Column, ColumnType
 from ingest.http import HttpClient
 from ingest.protocol import AuthError
 from ingest.streams import Cursor, Fate, Page, Reading, Record, Stream
-from tests.conformance.suite import CANARY, SystemUnderTest
+from tests.conformance.system import CANARY, SystemUnderTest
 from tests.stubs.server import Asked, Said, StubServer
 
 PAGE_SIZE = 5

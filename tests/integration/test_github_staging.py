@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ingest.landing import Landing
-from tests.conformance.suite import CANARY, read, source_of
+from tests.conformance.system import CANARY, read, source_of
 from tests.stubs.github import GitHubSystem
 from tests.support.warehouse import empty_warehouse, query, run_dbt
 

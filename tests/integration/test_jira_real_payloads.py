@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from ingest.landing import Landing
-from tests.conformance.suite import CANARY, quarantined, read, source_of
+from tests.conformance.landed import quarantined
+from tests.conformance.system import CANARY, read, source_of
 from tests.stubs.jira import JiraServer
 from tests.stubs.jira_world import Issue, JiraWorld, Worklog
 from tests.stubs.server import StubClock

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from ingest.landing import Landing
-from tests.conformance.suite import CANARY, read, source_of
+from tests.conformance.system import CANARY, read, source_of
 from tests.stubs.pingcode import PingCode
 from tests.support.warehouse import empty_warehouse, hours_lost_or_doubled, load_rows, query, run_dbt
 

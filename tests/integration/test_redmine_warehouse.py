@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from ingest.landing import Landing
-from tests.conformance.suite import CANARY, read, source_of
+from tests.conformance.system import CANARY, read, source_of
 from tests.stubs.redmine import RedmineStub
 from tests.support.warehouse import empty_warehouse, load_rows, query, run_dbt
 

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.conformance.suite import CANARY, SystemUnderTest, source_toml
+from tests.conformance.system import CANARY, SystemUnderTest, source_toml
 from tests.stubs.github import GitHubSystem
 from tests.stubs.jira_system import JiraSystem
 from tests.stubs.pingcode_system import PingCodeSystem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from tests.conformance.suite import CANARY, SystemUnderTest
+from tests.conformance.system import CANARY, SystemUnderTest
 from tests.stubs.server import Asked, Said, StubServer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.suite import CANARY, SystemUnderTest
+from tests.conformance.system import CANARY, SystemUnderTest
 from tests.stubs.jira import JiraServer
 
 PAGE_SIZE = 5

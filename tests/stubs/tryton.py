@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from ingest.sources.tryton.streams import STREAMS
-from tests.conformance.suite import CANARY, SystemUnderTest
+from tests.conformance.system import CANARY, SystemUnderTest
 from tests.stubs.server import Asked, Said, StubServer
 
 PAGE_SIZE = 5

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from dagster_project.paths import Home
-from tests.conformance.suite import source_toml
+from tests.conformance.system import source_toml
 from tests.support.command import Workplace
 from tests.support.shared import parsed_by_dbt
 

@@ -18,7 +18,8 @@ from ingest.config import load_settings
 from ingest.landing import Landing
 from ingest.protocol import IngestResult, Order
 from ingest.registry import create
-from tests.conformance.suite import live, payloads, toml, versions
+from tests.conformance.landed import live, payloads, versions
+from tests.conformance.system import toml
 from tests.systems.redmine.server import Redmine
 
 _runs = iter(range(1, 1_000_000))

@@ -16,7 +16,7 @@ import pytest
 
 from ingest.protocol import AuthError, Order
 from ingest.sources.redmine import system as system_module
-from tests.conformance.suite import quarantined
+from tests.conformance.landed import quarantined
 from tests.systems.redmine.reading import Reader, Scene, make_scene
 from tests.systems.redmine.server import ENTRIES, ISSUES, JOURNALS, PROJECTS, USERS, Database, Redmine
 

@@ -19,7 +19,7 @@ import duckdb
 import httpx
 import pytest
 
-from tests.conformance.suite import landed, live
+from tests.conformance.landed import landed, live
 from tests.support.command import Workplace
 from tests.systems.redmine import server
 from tests.systems.redmine.reading import Reader

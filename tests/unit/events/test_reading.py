@@ -16,7 +16,8 @@ from ingest.events.settings import EndpointSettings, EventsSettings
 from ingest.landing import EVENTS, Landing
 from ingest.protocol import IngestResult, Order, SourceError, Window
 from ingest.registry import api_streams
-from tests.conformance.suite import CANARY, payloads, versions
+from tests.conformance.landed import payloads, versions
+from tests.conformance.system import CANARY
 from tests.conformance.toy import ToyConfig, ToySource, ToySystem
 
 

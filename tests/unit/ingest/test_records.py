@@ -19,7 +19,7 @@ from ingest.http import HttpClient
 from ingest.landing import Landing
 from ingest.protocol import IngestResult, Order, PermanentError, Window
 from ingest.streams import Covered, Cursor, Fate, Page, Reading, Record, Stream
-from tests.conformance.suite import live, payloads, quarantined, versions
+from tests.conformance.landed import live, payloads, quarantined, versions
 from tests.stubs.server import StubClock
 
 KILLED = Page([], endpoint="the process dies here")

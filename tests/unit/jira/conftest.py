@@ -12,7 +12,8 @@ import pytest
 
 from ingest.api import ApiSource
 from ingest.protocol import CheckResult, IngestResult, Order
-from tests.conformance.suite import CANARY, live, payloads, read, source_of, versions
+from tests.conformance.landed import live, payloads, versions
+from tests.conformance.system import CANARY, read, source_of
 from tests.stubs.jira_system import JiraSystem
 from tests.stubs.server import Asked
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from ingest.protocol import Order, Window
-from tests.conformance.suite import killed_at, read
+from tests.conformance.system import killed_at, read
 from tests.stubs.jira_world import POINTS
 from tests.unit.jira.conftest import Site
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.protocol import Order, PermanentError, SchemaError
-from tests.conformance.suite import killed_at, read
+from tests.conformance.system import killed_at, read
 from tests.stubs.jira_jql import EpochDates
 from tests.unit.jira.conftest import Site
 

@@ -15,7 +15,7 @@ from ingest.config import load_settings
 from ingest.config_problems import ConfigError
 from ingest.protocol import AuthError, Order, PermanentError
 from ingest.sources.jira.source import JiraSource, endpoint_of
-from tests.conformance.suite import CANARY
+from tests.conformance.system import CANARY
 from tests.stubs.jira_world import FIELDS, POINTS
 from tests.stubs.server import Asked
 from tests.unit.http.test_client import _authority

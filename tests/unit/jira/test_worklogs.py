@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.protocol import Order, SchemaError, TransientError
-from tests.conformance.suite import quarantined
+from tests.conformance.landed import quarantined
 from tests.unit.jira.conftest import Site
 
 NINE = "2026-03-02T09:00:00.000+0800"

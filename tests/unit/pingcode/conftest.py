@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.suite import CANARY
+from tests.conformance.system import CANARY
 from tests.stubs.pingcode_system import PingCodeSystem
 
 

@@ -11,7 +11,8 @@ import duckdb
 
 from ingest.api import ApiSource
 from ingest.protocol import Order
-from tests.conformance.suite import live, payloads, read, source_of
+from tests.conformance.landed import live, payloads
+from tests.conformance.system import read, source_of
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.stubs.server import Asked
 

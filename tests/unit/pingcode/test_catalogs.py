@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.conformance.suite import live, payloads, versions
+from tests.conformance.landed import live, payloads, versions
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.unit.pingcode.reading import IN_PROGRESS, day, go, source
 

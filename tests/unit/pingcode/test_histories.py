@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.suite import killed_at, live, quarantined, read, versions
+from tests.conformance.landed import live, quarantined, versions
+from tests.conformance.system import killed_at, read
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.unit.pingcode.reading import CLOSED, DONE, IN_PROGRESS, go, quarantined_values, source
 

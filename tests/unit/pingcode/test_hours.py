@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.protocol import Order, Window
-from tests.conformance.suite import killed_at, live, read, versions
+from tests.conformance.landed import live, versions
+from tests.conformance.system import killed_at, read
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.unit.pingcode.reading import day, go, hours, source
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.protocol import PermanentError
-from tests.conformance.suite import live, versions
+from tests.conformance.landed import live, versions
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.unit.pingcode.reading import go, lists
 

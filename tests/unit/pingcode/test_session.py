@@ -11,7 +11,8 @@ import pytest
 
 from ingest.protocol import AuthError, PermanentError
 from ingest.sources.pingcode.source import PingCodeSource
-from tests.conformance.suite import CANARY, live, payloads
+from tests.conformance.landed import live, payloads
+from tests.conformance.system import CANARY
 from tests.stubs.pingcode_system import PingCodeSystem
 from tests.stubs.server import Said
 from tests.unit.pingcode.reading import IN_PROGRESS, day, go, source

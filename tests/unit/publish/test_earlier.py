@@ -13,7 +13,7 @@ from ingest.forgetting.person import Person, write_journal
 from reports import earlier
 from reports.builds import builds_folder
 from reports.manifest import MANIFEST, BuildInfo, BuildSettings, ChecksSummary, InputFile, Manifest
-from tests.conformance.suite import CANARY, source_of
+from tests.conformance.system import CANARY, source_of
 from tests.stubs.redmine import RedmineStub
 from tests.support.deliveries import FIRST_RUN, PROJECTS, TIMESHEETS, Deliveries
 

@@ -107,20 +107,16 @@ def main() -> None:
 
         cli()
     _, parsed, command, *options = arguments
-    sys.exit(run(read_parsed(Path(parsed)), command, options))
+    project = read_parsed(Path(parsed))
+    collect_seldom()
+    sys.exit(run(project, command, options))
 
 
 def read_parsed(parsed: Path) -> Manifest:
-    """The project as dbt parsed it into a `partial_parse.msgpack`.
-
-    dbt is imported, too: the garbage collector looks at neither again.
-    """
-    from dbt.cli.main import cli  # noqa: F401, PLC0415 - as above
+    """The project as dbt parsed it into a `partial_parse.msgpack`."""
     from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415 - as above
 
-    manifest = Manifest.from_msgpack(parsed.read_bytes())
-    collect_seldom()
-    return manifest
+    return Manifest.from_msgpack(parsed.read_bytes())
 
 
 def run(parsed: Manifest, command: str, options: list[str]) -> int:

@@ -16,8 +16,8 @@ ROUNDS = 50
 def collect_seldom() -> None:
     """Look seldom, and never again at what is there now.
 
-    dbt's manifest and Dagster's definitions are millions of objects that stay until the end. To go through them again and again took a
-    sixth of a run's processor time.
+    dbt's manifest and Dagster's definitions are hundreds of thousands of objects that stay until the end. To go through them again and
+    again took a twelfth of a run's processor time.
     """
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, ROUNDS, ROUNDS)

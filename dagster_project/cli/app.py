@@ -14,6 +14,7 @@ import typer
 from dagster_project.cli import backfill, builds, demo, dev, events, explain, forget, init, quarantine, run, sample, sources, status
 from dagster_project.cli.errors import Status, status_of
 from dagster_project.cli.options import wants_tracebacks
+from dagster_project.cli.output import be_patient
 
 app = typer.Typer(
     name="pmo",
@@ -44,6 +45,7 @@ app.command("dev", short_help="Dagster's UI, schedule and sensors.")(dev.dev)
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    be_patient()
     sys.exit(execute(sys.argv[1:]))
 
 
@@ -59,9 +61,6 @@ def execute(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("Stopped. The published build is unchanged; the next run needs no repair.", file=sys.stderr)
         return Status.OTHER
-    except BrokenPipeError:
-        sys.stderr.close()
-        return Status.DONE
     except Exception as error:
         return _explain(error)
     return int(result) if isinstance(result, int) else Status.DONE

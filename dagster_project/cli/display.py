@@ -7,11 +7,10 @@ Does not: which results there are.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,26 +18,20 @@ if TYPE_CHECKING:
 
 PIPED_WIDTH = 200
 """Lines of a table that goes to a file or another program: wide enough not to be cut."""
+_ANY_WIDTH = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Wide enough for every double and every decimal: what does not fit would be an error, or rounded once more."""
 LARGE = 1000
 """From here on a table shows no decimals."""
 
 
 def console(*, to_stderr: bool = False) -> Console:
-    """A console for one stream; without a terminal it writes no colours and does not fold lines.
-
-    A reader that has seen enough (`pmo run | head`) ends the showing and not the command, which keeps its own exit status.
-    """
+    """A console for one stream; without a terminal it writes no colours and does not fold lines."""
     from rich.console import Console
-
-    class Patient(Console):
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
     stream = sys.stderr if to_stderr else sys.stdout
     if stream.isatty():
-        return Patient(file=stream, highlight=False)
-    return Patient(file=stream, highlight=False, width=PIPED_WIDTH, color_system=None, soft_wrap=True)
+        return Console(file=stream, highlight=False)
+    return Console(file=stream, highlight=False, width=PIPED_WIDTH, color_system=None, soft_wrap=True)
 
 
 def print_json(value: object) -> None:
@@ -103,8 +96,9 @@ def cell(value: object) -> str:
 def rounded(value: float | Decimal, digits: int) -> str:
     """A number with separators, halves away from zero: the same text whether it comes as a decimal or as the nearest double."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    shown = _ANY_WIDTH.quantize(exact, Decimal(1).scaleb(-digits))
     # Added to nothing, a nought has no sign.
-    return f"{exact.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP) + 0:,}"
+    return f"{_ANY_WIDTH.add(shown, 0):,}"
 
 
 def instant(value: datetime | str) -> str:

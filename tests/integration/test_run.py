@@ -145,13 +145,14 @@ def test_status_tells_what_is_published_and_how_fresh_it_is(published: Workplace
     assert found["interrupted"] is None
 
 
-def test_a_reader_that_has_seen_enough_changes_no_exit_status(published: Workplace) -> None:
+@pytest.mark.parametrize("arguments", [("status",), ("status", "--json"), ("builds", "--json")])
+def test_a_reader_that_has_seen_enough_changes_no_exit_status(published: Workplace, arguments: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    status = published.start("status", stdout=writing)
+    process = published.start(*arguments, stdout=writing)
     os.close(writing)
-    assert status.communicate(timeout=60)[1] == ""
-    assert status.returncode == 0
+    assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
 
 
 def test_sources_and_builds_are_listed_for_programs(published: Workplace) -> None:

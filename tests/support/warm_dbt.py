@@ -10,6 +10,7 @@ the project, the same each time.
 from __future__ import annotations
 
 import atexit
+import importlib
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from dagster_project.dbt_process import forget_the_rest, read_parsed
+from dagster_project.garbage import collect_seldom
 from dagster_project.paths import dbt_project_dir
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ def _end(process: subprocess.Popen[str]) -> None:
 def main() -> None:
     """Wait for requests, a line each, until the input ends; answer each with an exit status."""
     parsed = read_parsed(Path(sys.argv[1]))
+    importlib.import_module("dbt.cli.main")
+    collect_seldom()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if "duckdb" in sys.modules:

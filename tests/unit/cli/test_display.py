@@ -17,10 +17,22 @@ def test_a_number_is_rounded_alike_whether_it_comes_as_a_double_or_as_a_decimal(
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(0.125, 2, "0.13"), (-0.125, 2, "-0.13"), (2.5, 0, "3"), (-0.001, 2, "0.00"), (1e-9, 2, "0.00"), (1234567.0, 0, "1,234,567")],
+    [
+        (0.125, 2, "0.13"),
+        (-0.125, 2, "-0.13"),
+        (2.5, 0, "3"),
+        (-0.001, 2, "0.00"),
+        (1e-9, 2, "0.00"),
+        (1234567.0, 0, "1,234,567"),
+        (1e30, 0, f"{10**30:,}"),
+    ],
 )
 def test_halves_go_away_from_zero_and_nought_has_no_sign(value: float, digits: int, text: str) -> None:
     assert rounded(value, digits) == text
+
+
+def test_the_widest_decimal_of_a_published_column_is_shown_whole() -> None:
+    assert rounded(Decimal("99999999999999999999999999999999.123456"), 6) == "99,999,999,999,999,999,999,999,999,999,999.123456"
 
 
 @pytest.mark.parametrize(
